@@ -1,0 +1,44 @@
+"""Immutable pytrees: `struct`, `static`, and `Frozen` (an array that may be a static field)."""
+
+import dataclasses
+import hashlib
+from typing import Any, TypeVar, dataclass_transform
+
+import jax
+import numpy as np
+
+_T = TypeVar("_T", bound=type[Any])
+
+replace = dataclasses.replace
+
+
+def static(**options: Any) -> Any:
+    """A dataclass field that is part of a struct's structure: hashable, compared, never traced."""
+    return dataclasses.field(metadata={"static": True}, **options)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=False, field_specifiers=(static, dataclasses.field))
+def struct(cls: _T) -> _T:
+    """Frozen dataclass registered as a pytree: every field is a child unless it is `static()`."""
+    return jax.tree_util.register_dataclass(dataclasses.dataclass(frozen=True, eq=False)(cls))
+
+
+class Frozen:
+    """Read-only NumPy array, hashed once by content, so that equal structures share one compilation."""
+
+    __slots__ = ("_key", "array")
+
+    def __init__(self, array: Any) -> None:
+        self.array = np.array(array, order="C")
+        self.array.setflags(write=False)
+        digest = hashlib.blake2b(self.array.tobytes(), digest_size=16).digest()
+        self._key = (digest, self.array.shape, self.array.dtype.str)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Frozen) and self._key == other._key
+
+    def __repr__(self) -> str:
+        return f"Frozen({self.array.dtype}{list(self.array.shape)})"

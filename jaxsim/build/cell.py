@@ -1,0 +1,315 @@
+"""`Cell`: a morphology with channels painted on it and stimuli placed on it, before it is compiled."""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from jaxsim.build.selection import Selection
+from jaxsim.cable.cable import Cable
+from jaxsim.cable.discretise import discretise
+from jaxsim.cable.policy import PerBranch, Policy
+from jaxsim.cable.where import Location, as_region, everywhere, locate, select
+from jaxsim.errors import must, unknown
+from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractMechanism, AbstractStimulus, stacked
+from jaxsim.model.compile import compile_model
+from jaxsim.model.model import Model
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
+from jaxsim.morphology.morphology import Morphology, tag_name
+
+_POSITIVE = frozenset({"ra", "cm", "radius_scale", "length_scale"})
+
+
+@dataclasses.dataclass(eq=False)
+class _Painted:
+    """A channel and where it is: parameters over all compartments, meaningful where it is present."""
+
+    channel: AbstractChannel
+    present: np.ndarray
+    values: dict[str, np.ndarray]
+
+
+class Cell:
+    """A cell under construction. Nothing is computed until `compile`.
+
+    A region is painted (`at(...).insert`, `at(...).set`), at a location things are placed (`stimulate`, `clamp`, `record`).
+
+    Args:
+        morphology: the traced tree, e.g. from `read_swc`.
+        policy: how branches are cut into compartments, e.g. `MaxLength(20.0)`; one compartment a branch by default.
+        ra: [ohm cm] axial resistivity.
+        cm: [uF/cm2] specific membrane capacitance.
+        v: [mV] initial voltage.
+
+    Raises:
+        TypeError: if morphology or policy is something else.
+        ValueError: if ra or cm is not positive.
+    """
+
+    def __init__(
+        self,
+        morphology: Morphology,
+        policy: Policy | None = None,
+        *,
+        ra: float = 35.4,
+        cm: float = 1.0,
+        v: float = -65.0,
+    ) -> None:
+        if not isinstance(morphology, Morphology):
+            fix = "Read one with read_swc(path), or make one with cylinder(...)."
+            raise TypeError(must("morphology", "be a Morphology", type(morphology).__name__, fix))
+        self.cable: Cable = discretise(morphology, PerBranch(1) if policy is None else policy)
+        ones = np.ones(self.cable.n_comp)
+        self._columns = {"ra": ones.copy(), "cm": ones.copy(), "v": ones.copy()}
+        self._columns |= {"radius_scale": ones.copy(), "length_scale": ones.copy()}
+        self._painted: dict[str, _Painted] = {}
+        self._points: dict[str, list[tuple[AbstractMechanism, int]]] = {}
+        self._probes: list[Probe] = []
+        for name, value in (("ra", ra), ("cm", cm), ("v", v)):
+            self.at(everywhere()).set(name, value)
+
+    @property
+    def morphology(self) -> Morphology:
+        """The traced tree."""
+        return self.cable.morphology
+
+    def at(self, where: Any) -> Selection:
+        """A region of the cell.
+
+        Args:
+            where: a region such as ``"soma"``, ``"apical"``, `path_distance() > 100.0`, `branches([3, 4])`, or a boolean mask.
+
+        Returns:
+            The `Selection`, to `insert` and `set` in.
+
+        Raises:
+            KeyError: if a region's name does not exist in this cell.
+            TypeError: if it is a location, which is a single place.
+            ValueError: if no compartment lies in the region.
+        """
+        region = as_region(where)
+        return Selection(self, select(self.cable, region), repr(region))
+
+    def insert(self, channel: AbstractChannel, name: str | None = None) -> "Cell":
+        """Insert a channel everywhere.
+
+        Args:
+            channel: the channel.
+            name: its name in the model; the class's name by default.
+
+        Returns:
+            The cell, to go on.
+
+        Raises:
+            TypeError: if it is no channel.
+            ValueError: if a channel of that name is already there.
+        """
+        self.at(everywhere()).insert(channel, name)
+        return self
+
+    def loc(self, where: Any, x: float = 0.5) -> Location:
+        """A location of the cell.
+
+        Args:
+            where: a branch's index, or a region that is one branch, such as ``"soma"``.
+            x: position along the branch, 0 its proximal and 1 its distal end.
+
+        Returns:
+            The `Location`, to `stimulate`, `clamp` and `record` at.
+
+        Raises:
+            KeyError: if a region's name does not exist in this cell.
+            ValueError: if x lies outside [0, 1], or the region has several branches.
+        """
+        return locate(self.cable, where, x)
+
+    def stimulate(self, location: Location, stimulus: AbstractStimulus, name: str | None = None) -> "Cell":
+        """Place a current source.
+
+        Args:
+            location: where, from `loc`.
+            stimulus: e.g. `Pulse(amp=1.5, start=1.0, stop=8.0)` [nA, ms].
+            name: its name in the model; the class's name by default. Stimuli of one name are instances of one mechanism.
+
+        Returns:
+            The cell, to go on.
+
+        Raises:
+            TypeError: if location is not a location or stimulus no stimulus.
+            ValueError: if the stimulus cannot be an instance beside those of the same name.
+        """
+        self._place(location, stimulus, AbstractStimulus, name, "stimulate")
+        return self
+
+    def clamp(self, location: Location, clamp: AbstractClamp, name: str | None = None) -> "Cell":
+        """Place an ideal voltage source; its current is recorded with ``record(location, "<name>.i")``.
+
+        Args:
+            location: where, from `loc`.
+            clamp: e.g. `VoltageClamp(v=-20.0, start=5.0, stop=50.0)` [mV, ms].
+            name: its name in the model; the class's name by default.
+
+        Returns:
+            The cell, to go on.
+
+        Raises:
+            TypeError: if location is not a location or clamp no clamp.
+            ValueError: if the clamp cannot be an instance beside those of the same name.
+        """
+        self._place(location, clamp, AbstractClamp, name, "clamp")
+        return self
+
+    def record(self, location: Location | Iterable[Location], what: str = "v") -> "Cell":
+        """Record a quantity.
+
+        Args:
+            location: one location or several; one row each.
+            what: ``"v"`` [mV], ``"<channel>.<gate>"`` [1], ``"<channel>.i"`` [mA/cm2] or ``"<clamp>.i"`` [nA].
+
+        Returns:
+            The cell, to go on.
+
+        Raises:
+            TypeError: if a location is something else.
+        """
+        for place in [location] if isinstance(location, Location) else location:
+            node = self._node(place, "record")
+            self._probes.append(Probe(what, node, self._label(place)))
+        return self
+
+    def spec(self) -> Spec:
+        """What was built, as frozen plain data."""
+        densities = []
+        for name, painted in self._painted.items():
+            comp = np.flatnonzero(painted.present)
+            values = {k: v[comp].copy() for k, v in painted.values.items()}
+            densities.append(Density(name, stacked(painted.channel, values), comp))
+        points = tuple(_stack(name, instances) for name, instances in self._points.items())
+        columns = {name: column.copy() for name, column in self._columns.items()}
+        return Spec(self.cable, **columns, densities=tuple(densities), points=points, probes=tuple(self._probes))
+
+    def compile(self, dtype: Any = None) -> Model:
+        """Compile the cell.
+
+        Args:
+            dtype: floating-point type; JAX's default (float32, or float64 where the user enabled it).
+
+        Returns:
+            The `Model`.
+
+        Raises:
+            KeyError: if something recorded does not exist.
+            ValueError: if something is recorded where it is not.
+        """
+        return compile_model(self.spec(), dtype)
+
+    def __repr__(self) -> str:
+        cable = self.cable
+        inserted = ", ".join(f"{n} ({int(p.present.sum())})" for n, p in self._painted.items()) or "no channels"
+        return f"Cell({cable.n_branch} branches, {cable.n_comp} compartments; {inserted})"
+
+    def _insert(self, selection: Selection, channel: AbstractChannel, name: str | None) -> None:
+        if not isinstance(channel, AbstractChannel):
+            fix = "Stimuli and clamps are placed: cell.stimulate(cell.loc(...), ...)."
+            raise TypeError(must("an inserted mechanism", "be a channel such as HH()", channel, fix))
+        name = name or type(channel).__name__
+        values = {k: _per_compartment(f"{name}.{k}", v, selection) for k, v in parameter_values(channel).items()}
+        if name in self._points or name in self._columns or "." in name:
+            raise ValueError(must("a channel's name", "be unused and without a dot", name, "Choose another: name=..."))
+        painted = self._painted.get(name)
+        if painted is None:
+            n_comp = self.cable.n_comp
+            blank = {k: np.zeros(n_comp) for k in values}
+            painted = self._painted[name] = _Painted(channel, np.zeros(n_comp, bool), blank)
+        if type(painted.channel) is not type(channel):
+            other = type(painted.channel).__name__
+            raise ValueError(f"the name {name!r} already belongs to a {other}. Give this one another: name=...")
+        twice = int(painted.present[selection.comp].sum())
+        if twice:
+            raise ValueError(
+                f"{name} is already inserted in {twice} compartments of {selection.label}. Change its parameters with "
+                f"cell.at(region).set('{name}.<parameter>', value), or insert a second copy under another name=."
+            )
+        painted.present[selection.comp] = True
+        for k, value in values.items():
+            painted.values[k][selection.comp] = value
+
+    def _set(self, selection: Selection, name: str, value: Any) -> None:
+        values = _per_compartment(name, value, selection)
+        if name in COMPARTMENT_PARAMETERS:
+            if name in _POSITIVE and not np.all(values > 0.0):
+                raise ValueError(must(name, f"be positive [{COMPARTMENT_PARAMETERS[name]}]", float(np.min(values))))
+            self._columns[name][selection.comp] = values
+            return
+        channel, _, parameter = name.rpartition(".")
+        painted = self._painted.get(channel)
+        if painted is None or parameter not in painted.values:
+            known = [f"{n}.{k}" for n, p in self._painted.items() for k in p.values]
+            raise KeyError(unknown("parameter", name, [*COMPARTMENT_PARAMETERS, *known]))
+        missing = int((~painted.present[selection.comp]).sum())
+        if missing:
+            raise ValueError(
+                f"{channel} is not inserted in {missing} of the {len(selection.comp)} compartments of {selection.label}. "
+                f"Insert it there first, or set it in a smaller region."
+            )
+        painted.values[parameter][selection.comp] = values
+
+    def _place(self, location: Location, mechanism: Any, kind: type, name: str | None, verb: str) -> None:
+        node = self._node(location, verb)
+        if not isinstance(mechanism, kind):
+            raise TypeError(must(f"what cell.{verb} places", f"be an {kind.__name__}", mechanism))
+        name = name or type(mechanism).__name__
+        if name in self._painted or name in self._columns or "." in name:
+            raise ValueError(must("the name", "be unused and without a dot", name, "Choose another: name=..."))
+        others = self._points.get(name, [])
+        _stack(name, [*others, (mechanism, node)])
+        self._points[name] = [*others, (mechanism, node)]
+
+    def _node(self, location: Any, verb: str) -> int:
+        if not isinstance(location, Location):
+            fix = f"cell.{verb}(cell.loc('soma', 0.5), ...)."
+            raise TypeError(must(f"where cell.{verb} acts", "be a location", location, fix))
+        return location.node(self.cable)
+
+    def _label(self, location: Location) -> str:
+        name = tag_name(int(self.morphology.tag[location.branch]))
+        only = int((self.morphology.tag == self.morphology.tag[location.branch]).sum()) == 1
+        return f"{name}({location.x:g})" if only else f"{name}[{location.branch}]({location.x:g})"
+
+
+def _per_compartment(name: str, value: Any, selection: Selection) -> np.ndarray:
+    """A value as one number a compartment of the selection."""
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(must(name, "be a number or an array of numbers", value)) from None
+    n = len(selection.comp)
+    if array.shape not in ((), (n,)):
+        raise ValueError(must(name, f"be one number or {n}, one a compartment of {selection.label}", array.shape))
+    if not np.all(np.isfinite(array)):
+        raise ValueError(must(name, "be finite", value))
+    return np.broadcast_to(array, (n,))
+
+
+def _stack(name: str, instances: list[tuple[AbstractMechanism, int]]) -> Point:
+    """Instances of one point mechanism with their parameters stacked."""
+    first = instances[0][0]
+    values: dict[str, np.ndarray] = {}
+    for parameter in first.parameters():
+        arrays = [np.asarray(getattr(m, parameter), float) if type(m) is type(first) else None for m, _ in instances]
+        if any(a is None or a.shape != np.shape(arrays[0]) for a in arrays) or _static(instances[-1][0]) != _static(first):
+            raise ValueError(
+                f"{name}: this instance differs in kind or shape from the first of that name ({type(first).__name__}). "
+                "Give it a name of its own: name=..."
+            )
+        values[parameter] = np.stack(arrays)  # type: ignore[arg-type]
+        if np.any(np.isnan(values[parameter])):
+            raise ValueError(must(f"{name}.{parameter}", "not be NaN", getattr(instances[-1][0], parameter)))
+    return Point(name, stacked(first, values), np.array([node for _, node in instances]))
+
+
+def _static(mechanism: AbstractMechanism) -> dict[str, Any]:
+    """The fields of a mechanism that are no parameters."""
+    names = {f.name for f in dataclasses.fields(mechanism)} - set(mechanism.parameters())  # type: ignore[arg-type]
+    return {name: getattr(mechanism, name) for name in names}

@@ -1,0 +1,146 @@
+"""Currents injected and voltages held at a location; their parameters batch and train like any other."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+
+from jaxsim._struct import static, struct
+from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus
+from jaxsim.units import mV, ms, nA
+
+
+@struct
+class Pulse(AbstractStimulus):
+    """A constant current between two times.
+
+        i(t) = amp for start <= t < stop, else 0
+
+    A step of the solver uses the current at its middle, as NEURON's IClamp (delay = start, dur = stop - start). The gradient
+    with respect to start and stop is zero.
+
+    Attributes:
+        amp: [nA] current, positive depolarises.
+        start: [ms] onset.
+        stop: [ms] end.
+
+    Source: NEURON 9, IClamp (svclmp.mod's sibling stim.mod).
+    """
+
+    amp: nA = 0.1
+    start: ms = 0.0
+    stop: ms = math.inf
+
+    def current(self, t: jax.Array) -> jax.Array:
+        return jnp.where((t >= self.start) & (t < self.stop), self.amp, 0.0)
+
+
+@struct
+class Ramp(AbstractStimulus):
+    """A current that changes linearly between two times.
+
+        i(t) = first + (last - first) (t - start) / (stop - start) for start <= t < stop, else 0
+
+    Attributes:
+        first: [nA] current at start.
+        last: [nA] current at stop.
+        start: [ms] onset.
+        stop: [ms] end.
+
+    Source: the ramp of a current-clamp protocol.
+    """
+
+    first: nA = 0.0
+    last: nA = 0.1
+    start: ms = 0.0
+    stop: ms = 100.0
+
+    def current(self, t: jax.Array) -> jax.Array:
+        inside = (t >= self.start) & (t < self.stop)
+        fraction = (t - self.start) / (self.stop - self.start)
+        return jnp.where(inside, self.first + (self.last - self.first) * fraction, 0.0)
+
+
+def _interpolated(values: jax.Array, position: jax.Array, hold: bool) -> jax.Array:
+    """Samples at a fractional index, linear or held; 0 before the first and after the last."""
+    n = values.shape[0]
+    inside = (position >= 0.0) & (position <= n - 1.0 if not hold else position < n)
+    below = jnp.clip(jnp.floor(position), 0, n - 1).astype(jnp.int32)
+    above = jnp.minimum(below + 1, n - 1)
+    fraction = 0.0 if hold else position - below.astype(values.dtype)
+    return jnp.where(inside, values[below] * (1.0 - fraction) + values[above] * fraction, 0.0)
+
+
+@struct
+class Samples(AbstractStimulus):
+    """A current given by samples with their own time step.
+
+    Linear between the samples (`hold=False`, as NEURON's Vector.play with continuous = 1), or each sample held until the next;
+    zero before the first and after the last sample.
+
+    Attributes:
+        values: (n_sample,) [nA] the samples.
+        dt: [ms] their time step, any.
+        start: [ms] time of the first sample.
+        hold: whether a sample is held until the next one.
+
+    Source: NEURON 9, Vector.play.
+    """
+
+    values: nA
+    dt: ms
+    start: ms = 0.0
+    hold: bool = static(default=False)
+
+    def current(self, t: jax.Array) -> jax.Array:
+        return _interpolated(self.values, (t - self.start) / self.dt, self.hold)
+
+
+@struct
+class VoltageClamp(AbstractClamp):
+    """An ideal voltage source: the location's voltage is the command, at the end of each step.
+
+    The current that it injects (inward positive, as a stimulus) is recorded as ``"VoltageClamp.i"`` [nA].
+
+    Attributes:
+        v: [mV] command.
+        start: [ms] onset.
+        stop: [ms] end.
+
+    Source: NEURON 9, VClamp with infinite gain.
+    """
+
+    v: mV = -65.0
+    start: ms = 0.0
+    stop: ms = math.inf
+
+    def command(self, t: jax.Array) -> jax.Array:
+        return jnp.asarray(self.v)
+
+    def on(self, t: jax.Array) -> jax.Array:
+        return (t > self.start) & (t <= self.stop)
+
+
+@struct
+class VoltageSamples(AbstractClamp):
+    """An ideal voltage source whose command is given by samples with their own time step, linear between them.
+
+    It is on from the first to the last sample; its current is recorded as ``"VoltageSamples.i"`` [nA].
+
+    Attributes:
+        values: (n_sample,) [mV] the samples.
+        dt: [ms] their time step, any.
+        start: [ms] time of the first sample.
+
+    Source: NEURON 9, Vector.play into a clamp.
+    """
+
+    values: mV
+    dt: ms
+    start: ms = 0.0
+
+    def command(self, t: jax.Array) -> jax.Array:
+        return _interpolated(self.values, (t - self.start) / self.dt, hold=False)
+
+    def on(self, t: jax.Array) -> jax.Array:
+        return (t >= self.start) & (t <= self.start + (self.values.shape[0] - 1) * self.dt)

@@ -1,0 +1,176 @@
+"""`compile_model`: from a `Spec` to a `Model`, once; NumPy until the last line."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxsim.cable.order import NodeTree, elimination_tree
+from jaxsim.errors import unknown
+from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimulus, stacked
+from jaxsim.model.model import ChannelLayout, Geometry, Info, Layout, Model, Wiring
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
+from jaxsim.numerics.indexing import Places
+from jaxsim.numerics.tree_solve import Forest
+
+# A channel that covers at least this share of the nodes is evaluated at all of them: cheaper than gathering.
+_EVERYWHERE = 0.5
+
+
+def compile_model(spec: Spec, dtype: Any = None) -> Model:
+    """The model of a specification.
+
+    Args:
+        spec: the cell as plain data.
+        dtype: floating-point type; JAX's default (float32, or float64 where the user enabled it).
+
+    Returns:
+        The `Model`.
+
+    Raises:
+        KeyError: if a probe names a mechanism or state that is not there.
+        ValueError: if a probe records a channel at a location without it.
+    """
+    dtype = jnp.dtype(dtype or jnp.result_type(float))
+    points = spec.points
+    keep = [n for p in points for n in p.node.tolist()] + [p.node for p in spec.probes]
+    cable = spec.cable
+    tree = elimination_tree(cable.n_comp, cable.node_parent, cable.edge_half, keep)
+    stimuli = tuple(p for p in points if isinstance(p.mechanism, AbstractStimulus))
+    clamps = tuple(p for p in points if isinstance(p.mechanism, AbstractClamp))
+    channels = tuple(_channel_layout(d, tree) for d in spec.densities)
+    probes = _probes(spec, tree, channels, clamps)
+    layout = Layout(
+        cable.n_comp, channels, tuple(p.name for p in stimuli), tuple(p.name for p in clamps), tuple(probes)
+    )
+    wiring = _wiring(spec, tree, stimuli, clamps, probes)
+    number = lambda x: jnp.asarray(x, dtype)  # noqa: E731
+    return Model(
+        **{name: number(getattr(spec, name)) for name in COMPARTMENT_PARAMETERS},
+        mechanisms={
+            p.name: stacked(p.mechanism, {k: number(v) for k, v in parameter_values(p.mechanism).items()})
+            for p in (*spec.densities, *points)
+        },
+        geometry=Geometry(
+            jnp.asarray(cable.piece_half, jnp.int32),
+            number(cable.piece_dx),
+            number(cable.piece_d0),
+            number(cable.piece_d1),
+        ),
+        wiring=jax.tree.map(lambda x: jnp.asarray(x, jnp.int32), wiring),
+        layout=layout,
+        info=Info(spec),
+    )
+
+
+def _channel_layout(density: Density, tree: NodeTree) -> ChannelLayout:
+    """Names of the gates (by tracing `rates` without computing) and where the channel is evaluated."""
+    channel = density.mechanism
+    if not isinstance(channel, AbstractChannel):
+        raise TypeError(f"{density.name} must be an AbstractChannel to be inserted, got {type(channel).__name__}.")
+    scalar = jax.ShapeDtypeStruct((), jnp.float32)
+    rates = jax.eval_shape(lambda c, v: c.rates(v), stacked(channel, dict.fromkeys(channel.parameters(), scalar)), scalar)
+    return ChannelLayout(density.name, tuple(rates), len(density.comp) >= _EVERYWHERE * tree.n_node)
+
+
+def _places(nodes: np.ndarray, n_node: int) -> Places:
+    place = np.full(n_node, len(nodes))
+    place[nodes] = np.arange(len(nodes))
+    return Places(nodes, place)  # type: ignore[arg-type]
+
+
+def _shared_places(points: tuple[Point, ...], tree: NodeTree) -> tuple[Places, dict[str, np.ndarray]]:
+    """The nodes of several point mechanisms, each once, and the place of each instance among them."""
+    at = {p.name: tree.position[p.node] for p in points}
+    nodes = np.unique(np.concatenate([*at.values(), np.zeros(0, int)])).astype(int)
+    return _places(nodes, tree.n_node), {name: np.searchsorted(nodes, n) for name, n in at.items()}
+
+
+def _wiring(
+    spec: Spec,
+    tree: NodeTree,
+    stimuli: tuple[Point, ...],
+    clamps: tuple[Point, ...],
+    probes: dict[str, tuple[Places, np.ndarray]],
+) -> Wiring:
+    n_comp = spec.cable.n_comp
+    stimulated, stimulus_place = _shared_places(stimuli, tree)
+    clamped, clamp_place = _shared_places(clamps, tree)
+    neighbour, edge = _around(np.asarray(clamped.node), tree)
+    return Wiring(
+        forest=Forest(tree.parent),  # type: ignore[arg-type]
+        node_comp=np.minimum(tree.node, n_comp),  # type: ignore[arg-type]
+        comp_node=tree.position[:n_comp],  # type: ignore[arg-type]
+        edge_half=np.where(tree.edge_half < 0, 2 * n_comp, tree.edge_half),  # type: ignore[arg-type]
+        channels={d.name: _places(tree.position[d.comp], tree.n_node) for d in spec.densities},
+        channel_comp={d.name: d.comp for d in spec.densities},  # type: ignore[misc]
+        stimulated=stimulated,
+        stimulus_place=stimulus_place,  # type: ignore[arg-type]
+        clamped=clamped,
+        clamp_place=clamp_place,  # type: ignore[arg-type]
+        clamp_neighbour=neighbour,  # type: ignore[arg-type]
+        clamp_edge=edge,  # type: ignore[arg-type]
+        probes={what: places for what, (places, _) in probes.items()},
+        probe_row={what: row for what, (_, row) in probes.items()},  # type: ignore[misc]
+    )
+
+
+def _around(nodes: np.ndarray, tree: NodeTree) -> tuple[np.ndarray, np.ndarray]:
+    """Neighbours of some nodes, and the node that owns the edge; padded with the node itself and a root's (absent) edge."""
+    is_root = tree.parent == np.arange(tree.n_node)
+    children = {int(n): np.flatnonzero((tree.parent == n) & ~is_root) for n in nodes}
+    width = max((len(c) for c in children.values()), default=0) + 1
+    neighbour = np.tile(nodes[:, None], (1, width))
+    edge = np.full((len(nodes), width), int(np.flatnonzero(is_root)[0]))
+    for row, n in enumerate(nodes):
+        below = children[int(n)]
+        neighbour[row, : len(below)] = edge[row, : len(below)] = below
+        neighbour[row, -1], edge[row, -1] = tree.parent[n], n
+    return neighbour, edge
+
+
+def _probes(
+    spec: Spec, tree: NodeTree, channels: tuple[ChannelLayout, ...], clamps: tuple[Point, ...]
+) -> dict[str, tuple[Places, np.ndarray]]:
+    """Per recorded quantity: what is picked (each once), and the picked value of each row."""
+    found = {}
+    for what in dict.fromkeys(p.what for p in spec.probes):
+        rows = [p for p in spec.probes if p.what == what]
+        at, size = _probe_positions(what, rows, spec, tree, channels, clamps)
+        unique, row = np.unique(at, return_inverse=True)
+        found[what] = (_places(unique, size), row)
+    return found
+
+
+def _probe_positions(
+    what: str,
+    rows: list[Probe],
+    spec: Spec,
+    tree: NodeTree,
+    channels: tuple[ChannelLayout, ...],
+    clamps: tuple[Point, ...],
+) -> tuple[np.ndarray, int]:
+    """Where a quantity's probes stand in the array that holds it, and the length of that array."""
+    nodes = np.array([p.node for p in rows])
+    position = tree.position[nodes]
+    if what == "v":
+        return position, tree.n_node
+    name, _, quantity = what.rpartition(".")
+    for channel, density in zip(channels, spec.densities, strict=True):
+        if channel.name == name and quantity in (*channel.gates, "i"):
+            absent = [p.label for p in rows if p.node not in density.comp]
+            if absent:
+                raise ValueError(f"cannot record {what!r} at {absent[0]}: {name} is not inserted there. Insert it first.")
+            if channel.everywhere:
+                return position, tree.n_node
+            return np.searchsorted(density.comp, nodes), len(density.comp)
+    if name in {c.name for c in clamps} and quantity == "i":
+        clamped = np.unique(np.concatenate([tree.position[c.node] for c in clamps]))
+        own = np.concatenate([c.node for c in clamps if c.name == name])
+        absent = [p.label for p in rows if p.node not in own]
+        if absent:
+            raise ValueError(f"cannot record {what!r} at {absent[0]}: no clamp {name!r} there. Record it where it is placed.")
+        return np.searchsorted(clamped, position), len(clamped)
+    known = ["v"] + [f"{c.name}.{q}" for c in channels for q in (*c.gates, "i")] + [f"{c.name}.i" for c in clamps]
+    raise KeyError(unknown("quantity to record", what, known))

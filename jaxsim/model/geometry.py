@@ -1,0 +1,37 @@
+"""Areas and resistances of the compartments from the traced frusta and their scale factors."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+
+from jaxsim.model.model import Geometry
+
+
+def areas_and_resistances(
+    geometry: Geometry, radius_scale: jax.Array, length_scale: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """Membrane area and half-resistances of frusta whose diameters and lengths are scaled.
+
+        area = sum pi/2 (d0 + d1) sqrt(dx^2 + ((d1 - d0)/2)^2),   r = sum 4e-2 dx / (pi d0 d1)
+
+    Args:
+        geometry: the frusta.
+        radius_scale: (n_comp,) [1] factor on every diameter.
+        length_scale: (n_comp,) [1] factor on every length.
+
+    Returns:
+        (n_comp,) [um2] areas, and (2 n_comp,) [MOhm / (ohm cm)] half-resistances for Ra = 1 ohm cm.
+
+    Source: NEURON 9, treeset.cpp, diam_from_list.
+    """
+    half, n_comp = geometry.piece_half, radius_scale.shape[0]
+    comp = half // 2
+    d0, d1 = geometry.d0 * radius_scale[comp], geometry.d1 * radius_scale[comp]
+    dx = geometry.dx * length_scale[comp]
+    slope = (d1 - d0) / 2
+    flat = slope == 0  # the root's derivative at dx = slope = 0 is not finite
+    slant = jnp.where(flat, dx, jnp.sqrt(jnp.where(flat, 1.0, dx * dx + slope * slope)))
+    area = jax.ops.segment_sum((math.pi / 2) * (d0 + d1) * slant, comp, n_comp, indices_are_sorted=True)
+    resistance = jax.ops.segment_sum(4e-2 / math.pi * dx / (d0 * d1), half, 2 * n_comp, indices_are_sorted=True)
+    return area, resistance

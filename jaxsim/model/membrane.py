@@ -1,0 +1,91 @@
+"""The membrane: currents, slopes and gates of all channels at the nodes."""
+
+import jax
+import jax.numpy as jnp
+
+from jaxsim.mechanisms.base import AbstractChannel
+from jaxsim.model.circuit import Circuit
+from jaxsim.model.model import ChannelLayout
+from jaxsim.numerics.gates import exponential_step
+from jaxsim.numerics.indexing import Take, at_places, from_places, take
+
+Gates = dict[str, dict[str, jax.Array]]
+
+
+def _channel(circuit: Circuit, layout: ChannelLayout) -> AbstractChannel:
+    channel = circuit.channels[layout.name]
+    if not isinstance(channel, AbstractChannel):
+        raise TypeError(f"{layout.name} is placed on compartments but is no AbstractChannel: {type(channel).__name__}.")
+    return channel
+
+
+def _voltage_at(circuit: Circuit, layout: ChannelLayout, v: jax.Array, take: Take) -> jax.Array:
+    """The voltage at a channel's places."""
+    return v if layout.everywhere else from_places(v, circuit.wiring.channels[layout.name], take)
+
+
+def slope_and_current(circuit: Circuit, v: jax.Array, gates: Gates, take: Take) -> tuple[jax.Array, jax.Array]:
+    """The membrane's slope conductance and current at every node, gates held.
+
+        i = sum_k area_k i_k(v),    s = di/dv    (exact, by forward-mode differentiation)
+
+    Args:
+        circuit: the circuit.
+        v: (n_node,) [mV].
+        gates: channel -> gate -> (n_place,) [1].
+        take: how to gather.
+
+    Returns:
+        (n_node,) [uS] slope, and (n_node,) [nA] current, outward positive.
+    """
+    slope = current = jnp.zeros_like(v)
+    for layout in circuit.layout.channels:
+        channel, gate = _channel(circuit, layout), gates[layout.name]
+        v_here = _voltage_at(circuit, layout, v, take)
+        i, di_dv = jax.jvp(lambda u, c=channel, g=gate: c.current(u, g), (v_here,), (jnp.ones_like(v_here),))
+        factor = circuit.factor[layout.name]
+        i, di_dv = factor * i, factor * di_dv
+        if not layout.everywhere:
+            places = circuit.wiring.channels[layout.name]
+            i, di_dv = at_places(i, places, take), at_places(di_dv, places, take)
+        slope, current = slope + di_dv, current + i
+    return slope, current
+
+
+def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, take: Take) -> Gates:
+    """The gates after dt, the voltage held at v: the exact solution of each gate's linear equation.
+
+    Args:
+        circuit: the circuit.
+        gates: channel -> gate -> (n_place,) [1].
+        v: (n_node,) [mV].
+        dt: () [ms].
+        take: how to gather.
+
+    Returns:
+        The new gates.
+    """
+    new: Gates = {}
+    for layout in circuit.layout.channels:
+        rates = _channel(circuit, layout).rates(_voltage_at(circuit, layout, v, take)) if layout.gates else {}
+        old = gates[layout.name]
+        new[layout.name] = {x: exponential_step(old[x], rates[x].opening, rates[x].decay, dt) for x in layout.gates}
+    return new
+
+
+def steady_gates(circuit: Circuit, v: jax.Array) -> Gates:
+    """The gates' steady state at a voltage, x_inf = opening / decay.
+
+    Args:
+        circuit: the circuit.
+        v: (n_node,) [mV].
+
+    Returns:
+        channel -> gate -> (n_place,) [1].
+    """
+    gates: Gates = {}
+    for layout in circuit.layout.channels:
+        v_here = _voltage_at(circuit, layout, v, take)
+        rates = _channel(circuit, layout).rates(v_here)
+        gates[layout.name] = {x: jnp.broadcast_to(rates[x].x_inf, v_here.shape) for x in layout.gates}
+    return gates

@@ -1,0 +1,244 @@
+"""`Model`: a compiled cell. Its floating-point leaves batch and train; what they are attached to is fixed."""
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxsim._struct import replace, static, struct
+from jaxsim.cable.where import as_region
+from jaxsim.errors import must, unknown
+from jaxsim.mechanisms.base import AbstractMechanism, stacked
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Spec
+from jaxsim.numerics.indexing import Places
+from jaxsim.numerics.tree_solve import Forest
+
+
+@struct
+class Geometry:
+    """The traced frusta, from which areas and resistances follow (Cable).
+
+    Attributes:
+        piece_half: (n_piece,) int32, half-compartment of each piece, ascending.
+        dx: (n_piece,) [um] length.
+        d0: (n_piece,) [um] proximal diameter.
+        d1: (n_piece,) [um] distal diameter.
+    """
+
+    piece_half: jax.Array
+    dx: jax.Array
+    d0: jax.Array
+    d1: jax.Array
+
+
+@dataclasses.dataclass(frozen=True)
+class ChannelLayout:
+    """How one channel is computed.
+
+    Args:
+        name: its name.
+        gates: names of its gates.
+        everywhere: whether it is evaluated at all nodes (with no area where it is absent) or gathered.
+    """
+
+    name: str
+    gates: tuple[str, ...]
+    everywhere: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """The structure of a model: what a compilation depends on.
+
+    Args:
+        n_comp: number of compartments.
+        channels: how each channel is computed.
+        stimuli: names of the stimuli.
+        clamps: names of the clamps.
+        probes: names of the recorded quantities in the order of first use.
+    """
+
+    n_comp: int
+    channels: tuple[ChannelLayout, ...]
+    stimuli: tuple[str, ...]
+    clamps: tuple[str, ...]
+    probes: tuple[str, ...]
+
+
+@struct
+class Wiring:
+    """Which number belongs where: integer arrays only.
+
+    Attributes:
+        forest: the nodes' connections.
+        node_comp: (n_node,) int32, compartment of each node, n_comp where a node has no area.
+        comp_node: (n_comp,) int32, the inverse.
+        edge_half: (n_node, 2) int32, halves in series to the parent, 2 n_comp for none.
+        channels: name -> places of its instances (everywhere: place of each node, clipped).
+        channel_comp: name -> (n_inst,) int32, compartments.
+        stimulated: the nodes with a stimulus.
+        stimulus_place: name -> (n_inst,) int32, place among `stimulated`.
+        clamped: the nodes with a clamp.
+        clamp_place: name -> (n_inst,) int32, place among `clamped`.
+        clamp_neighbour: (n_clamped, n_around) int32, nodes around each clamped node.
+        clamp_edge: (n_clamped, n_around) int32, node whose edge to its parent joins the two; a root's for none.
+        probes: name -> what is picked, each once.
+        probe_row: name -> (n_row,) int32, picked value of each row of the recording.
+    """
+
+    forest: Forest
+    node_comp: jax.Array
+    comp_node: jax.Array
+    edge_half: jax.Array
+    channels: dict[str, Places]
+    channel_comp: dict[str, jax.Array]
+    stimulated: Places
+    stimulus_place: dict[str, jax.Array]
+    clamped: Places
+    clamp_place: dict[str, jax.Array]
+    clamp_neighbour: jax.Array
+    clamp_edge: jax.Array
+    probes: dict[str, Places]
+    probe_row: dict[str, jax.Array]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Info:
+    """What people ask a model about, and no compilation depends on.
+
+    Args:
+        spec: the specification that was compiled.
+    """
+
+    spec: Spec
+
+
+@struct
+class Model:
+    """A compiled cell: parameters as leaves of a pytree, connections as integer leaves, structure as static data.
+
+    Parameters are named ``"ra"``, ``"cm"``, ``"v"`` (the initial voltage), ``"radius_scale"``, ``"length_scale"``, one number a
+    compartment, and ``"<mechanism>.<parameter>"``, one number (or array) an instance. Nothing is changed in place.
+
+    Attributes:
+        ra: (n_comp,) [ohm cm] axial resistivity.
+        cm: (n_comp,) [uF/cm2] specific capacitance.
+        v: (n_comp,) [mV] initial voltage.
+        radius_scale: (n_comp,) [1] factor on the traced radii.
+        length_scale: (n_comp,) [1] factor on the traced lengths.
+        mechanisms: name -> mechanism, parameters stacked by instance.
+        geometry: the traced frusta.
+        wiring: integer arrays.
+        layout: the structure.
+        info: what the model was compiled from.
+    """
+
+    ra: jax.Array
+    cm: jax.Array
+    v: jax.Array
+    radius_scale: jax.Array
+    length_scale: jax.Array
+    mechanisms: dict[str, AbstractMechanism]
+    geometry: Geometry
+    wiring: Wiring
+    layout: Layout = static()
+    info: Info | None = static(default=None)
+
+    def parameters(self) -> dict[str, tuple[tuple[int, ...], str]]:
+        """Every parameter's name, shape and unit.
+
+        Returns:
+            Name -> (shape, unit), compartment parameters first.
+        """
+        table = {name: (getattr(self, name).shape, unit) for name, unit in COMPARTMENT_PARAMETERS.items()}
+        for name, mechanism in self.mechanisms.items():
+            for parameter, unit in mechanism.parameters().items():
+                table[f"{name}.{parameter}"] = (jnp.shape(getattr(mechanism, parameter)), unit)
+        return table
+
+    def get(self, name: str) -> jax.Array:
+        """The values of a parameter.
+
+        Args:
+            name: e.g. ``"HH.gbar_na"`` or ``"cm"``.
+
+        Returns:
+            (n_comp,) or (n_inst, ...) values in the parameter's unit.
+
+        Raises:
+            KeyError: if there is no such parameter.
+        """
+        mechanism, _, parameter = self._known(name).rpartition(".")
+        return getattr(self.mechanisms[mechanism] if mechanism else self, parameter)
+
+    def set(self, name: str, value: Any, at: Any = None) -> "Model":
+        """A model with other values of a parameter.
+
+        Args:
+            name: e.g. ``"HH.gbar_na"`` or ``"cm"``.
+            value: a number, or an array that broadcasts to the parameter's shape, in its unit. May be traced.
+            at: a region (or its name) to which the change is confined; everywhere by default.
+
+        Returns:
+            The new model.
+
+        Raises:
+            KeyError: if there is no such parameter.
+            ValueError: if the value's shape does not fit, or `at` is given for a parameter that belongs to no compartment.
+        """
+        old = self.get(name)
+        value = jnp.asarray(value, old.dtype)
+        try:
+            new = jnp.broadcast_to(value, old.shape)
+        except ValueError:
+            raise ValueError(must(name, f"broadcast to shape {old.shape}", value.shape)) from None
+        if at is not None:
+            inside = as_region(at).mask(self.spec.cable)[self.compartments(name)]
+            new = jnp.where(inside.reshape(inside.shape + (1,) * (old.ndim - 1)), new, old)
+        return self._with(name, new)
+
+    def compartments(self, name: str) -> np.ndarray:
+        """The compartment of each value of a parameter.
+
+        Args:
+            name: e.g. ``"HH.gbar_na"``.
+
+        Returns:
+            (n_value,) int, compartments.
+
+        Raises:
+            KeyError: if there is no such parameter.
+            ValueError: if the parameter is a stimulus's or a clamp's, which stand at a location.
+        """
+        mechanism = self._known(name).rpartition(".")[0]
+        if not mechanism:
+            return np.arange(self.layout.n_comp)
+        for density in self.spec.densities:
+            if density.name == mechanism:
+                return np.asarray(density.comp)
+        raise ValueError(must("a parameter with a region", "belong to compartments", name, "Stimuli stand at a location."))
+
+    @property
+    def spec(self) -> Spec:
+        """The specification that was compiled.
+
+        Raises:
+            ValueError: inside the package's own compiled functions, which see no specification.
+        """
+        if self.info is None:
+            raise ValueError("this model was stripped of its specification; use the one that compile_model returned.")
+        return self.info.spec
+
+    def _known(self, name: str) -> str:
+        if name not in self.parameters():
+            raise KeyError(unknown("parameter", name, self.parameters()))
+        return name
+
+    def _with(self, name: str, value: jax.Array) -> "Model":
+        mechanism, _, parameter = name.rpartition(".")
+        if not mechanism:
+            return replace(self, **{parameter: value})
+        changed = stacked(self.mechanisms[mechanism], {parameter: value})
+        return replace(self, mechanisms={**self.mechanisms, mechanism: changed})

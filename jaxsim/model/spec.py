@@ -1,0 +1,96 @@
+"""`Spec`: what is simulated, as frozen plain data. Builders make it, `compile_model` turns it into a `Model`."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from jaxsim.cable.cable import Cable
+from jaxsim.mechanisms.base import AbstractMechanism
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Density:
+    """A mechanism painted on compartments.
+
+    Args:
+        name: its name in the model; unique.
+        mechanism: the mechanism with parameters as arrays, one entry an instance.
+        comp: (n_inst,) the compartments, ascending, each once.
+    """
+
+    name: str
+    mechanism: AbstractMechanism
+    comp: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Point:
+    """A mechanism placed at nodes: stimuli and clamps.
+
+    Args:
+        name: its name in the model; unique.
+        mechanism: the mechanism with parameters stacked along a first axis, one entry an instance.
+        node: (n_inst,) the cable's node of each instance.
+    """
+
+    name: str
+    mechanism: AbstractMechanism
+    node: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Probe:
+    """One recorded quantity.
+
+    Args:
+        what: ``"v"`` [mV], ``"<mechanism>.<gate>"`` [1], ``"<channel>.i"`` [mA/cm2] or ``"<clamp>.i"`` [nA].
+        node: the cable's node.
+        label: how to call it in a legend.
+    """
+
+    what: str
+    node: int
+    label: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Spec:
+    """A cell as frozen plain data.
+
+    Args:
+        cable: the discretised morphology.
+        ra: (n_comp,) [ohm cm] axial resistivity.
+        cm: (n_comp,) [uF/cm2] specific capacitance.
+        v: (n_comp,) [mV] initial voltage.
+        radius_scale: (n_comp,) [1] factor on every traced radius.
+        length_scale: (n_comp,) [1] factor on every traced length.
+        densities: channels.
+        points: stimuli and clamps.
+        probes: what is recorded, in the order of the recording's rows.
+    """
+
+    cable: Cable
+    ra: np.ndarray
+    cm: np.ndarray
+    v: np.ndarray
+    radius_scale: np.ndarray
+    length_scale: np.ndarray
+    densities: tuple[Density, ...] = ()
+    points: tuple[Point, ...] = ()
+    probes: tuple[Probe, ...] = ()
+
+
+# The fields of a Spec and a Model that are one number a compartment, with their units.
+COMPARTMENT_PARAMETERS: dict[str, str] = {
+    "ra": "ohm cm",
+    "cm": "uF/cm2",
+    "v": "mV",
+    "radius_scale": "1",
+    "length_scale": "1",
+}
+
+
+def parameter_values(mechanism: AbstractMechanism) -> dict[str, Any]:
+    """The parameters of a mechanism by name, as they stand."""
+    return {name: getattr(mechanism, name) for name in mechanism.parameters()}

@@ -1,0 +1,219 @@
+"""The time loop: a plain scan, and one with a reverse rule for the whole simulation.
+
+The rule keeps the state at the start of each of about sqrt(n_step) segments, runs a segment again when the backward pass reaches
+it, and solves each step's adjoint system once; the forward solve is never repeated, because its solution is what the second run of
+the segment stored. Memory grows with sqrt(n_step) x n_node.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from jaxsim._struct import static, struct
+from jaxsim.numerics.indexing import Take, reversible_take, take
+from jaxsim.numerics.tree_solve import Forest, eliminate, known_solution, tree_solve
+
+Solve = Callable[[Forest, jax.Array, jax.Array, jax.Array], jax.Array]
+Step = Callable[[Any, Any, Any, "Ops"], tuple[Any, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ops:
+    """The operations whose derivative depends on how the loop is differentiated.
+
+    Args:
+        solve: (forest, s, g, r) -> x.
+        take: (x, index, inverse) -> x[index].
+    """
+
+    solve: Solve
+    take: Take
+
+
+PLAIN = Ops(tree_solve, take)
+
+
+def plain_scan(step: Step, constants: Any, carry: Any, inputs: Any) -> tuple[Any, Any]:
+    """`lax.scan` of the step; differentiable any way JAX can, at the memory of every step's intermediate values.
+
+    Args:
+        step: (constants, carry, input, ops) -> (carry, output).
+        constants: pytree used by every step.
+        carry: pytree of the state.
+        inputs: pytree with a leading axis of n_step.
+
+    Returns:
+        The last carry, and the outputs with a leading axis of n_step.
+    """
+    return lax.scan(lambda c, x: step(constants, c, x, PLAIN), carry, inputs)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def checkpointed_scan(step: Step, constants: Any, carry: Any, inputs: Any) -> tuple[Any, Any]:
+    """The same result as `plain_scan`, with the reverse rule of this module; reverse mode only.
+
+    Args:
+        step: (constants, carry, input, ops) -> (carry, output).
+        constants: pytree used by every step.
+        carry: pytree of the state, floating point.
+        inputs: pytree with a leading axis of n_step.
+
+    Returns:
+        The last carry, and the outputs with a leading axis of n_step.
+    """
+    return lax.scan(partial(_forward_step, step, constants), carry, inputs)
+
+
+def _forward_step(step: Step, constants: Any, carry: Any, x: Any) -> tuple[Any, Any]:
+    return step(constants, carry, x, Ops(eliminate, take))
+
+
+@struct
+class _Saved:
+    """What the backward pass needs: the states at the segments' starts, and which arguments are differentiated."""
+
+    constants: Any
+    starts: Any
+    tail_start: Any
+    inputs: Any
+    constants_vary: tuple[bool, ...] = static()
+    inputs_vary: tuple[bool, ...] = static()
+
+
+def _segments(n_step: int) -> tuple[int, int]:
+    """Number and length of the segments; what is left over is one shorter segment at the end."""
+    length = max(1, math.isqrt(max(n_step - 1, 0)) + 1)
+    return n_step // length, length
+
+
+def _split(inputs: Any, n_segment: int, length: int) -> tuple[Any, Any]:
+    """Inputs as (n_segment, length, ...) and the rest."""
+    full = n_segment * length
+    head = jax.tree.map(lambda x: x[:full].reshape((n_segment, length, *x.shape[1:])), inputs)
+    return head, jax.tree.map(lambda x: x[full:], inputs)
+
+
+def _n_step(inputs: Any) -> int:
+    return jax.tree.leaves(inputs)[0].shape[0]
+
+
+def _forward(step: Step, constants: Any, carry: Any, inputs: Any) -> tuple[Any, _Saved]:
+    def value(tree: Any) -> Any:
+        return jax.tree.map(lambda p: p.value, tree, is_leaf=_is_primal)
+
+    def varies(tree: Any) -> tuple[bool, ...]:
+        return tuple(bool(p.perturbed) for p in jax.tree.leaves(tree, is_leaf=_is_primal))
+
+    flags = varies(constants), varies(inputs)
+    constants, carry, inputs = value(constants), value(carry), value(inputs)
+    head, tail = _split(inputs, *_segments(_n_step(inputs)))
+    one = partial(_forward_step, step, constants)
+
+    def segment(c: Any, xs: Any) -> tuple[Any, Any]:
+        end, ys = lax.scan(one, c, xs)
+        return end, (c, ys)
+
+    middle, (starts, ys) = lax.scan(segment, carry, head)
+    ys = jax.tree.map(lambda y: y.reshape((-1, *y.shape[2:])), ys)
+    end = middle
+    if _n_step(tail) > 0:
+        end, ys_tail = lax.scan(one, middle, tail)
+        ys = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), ys, ys_tail)
+    return (end, ys), _Saved(constants, starts, middle, inputs, *flags)
+
+
+def _is_primal(x: Any) -> bool:
+    return hasattr(x, "perturbed")
+
+
+def _backward(step: Step, saved: _Saved, bars: tuple[Any, Any]) -> tuple[Any, Any, Any]:
+    carry_bar, ys_bar = jax.tree.map(_instantiate, bars, is_leaf=_is_symbolic)
+    n_segment, length = _segments(_n_step(saved.inputs))
+    head, tail = _split(saved.inputs, n_segment, length)
+    head_bar, tail_bar = _split(ys_bar, n_segment, length)
+    vary, _ = _pick(saved.constants, saved.constants_vary)
+    total = (carry_bar, [jnp.zeros_like(leaf) for leaf in vary])
+    back = partial(_segment_backward, step, saved)
+
+    inputs_bar_tail = None
+    if _n_step(tail) > 0:
+        total, inputs_bar_tail = back(total, (saved.tail_start, tail, tail_bar))
+    (carry_bar, constants_bar), inputs_bar = lax.scan(back, total, (saved.starts, head, head_bar), reverse=True)
+    inputs_bar = [x.reshape((-1, *x.shape[2:])) for x in inputs_bar]
+    if inputs_bar_tail is not None:
+        inputs_bar = [jnp.concatenate(pair) for pair in zip(inputs_bar, inputs_bar_tail, strict=True)]
+    return (
+        _place(saved.constants, saved.constants_vary, constants_bar),
+        carry_bar,
+        _place(saved.inputs, saved.inputs_vary, inputs_bar),
+    )
+
+
+def _segment_backward(step: Step, saved: _Saved, total: Any, x: Any) -> tuple[Any, Any]:
+    """Run one segment again, keeping each step's state and solutions, then go back through it."""
+    start, inputs, ys_bar = x
+
+    def again(carry: Any, x: Any) -> tuple[Any, Any]:
+        solutions: list[jax.Array] = []
+
+        def solve(*system: Any) -> jax.Array:
+            solutions.append(eliminate(*system))
+            return solutions[-1]
+
+        end, _ = step(saved.constants, carry, x, Ops(solve, take))
+        return end, (carry, tuple(solutions))
+
+    _, (states, solutions) = lax.scan(again, start, inputs)
+
+    def back(total: Any, x: Any) -> tuple[Any, Any]:
+        carry_bar, constants_bar = total
+        state, known, inputs, y_bar = x
+        vary, rest = _pick(saved.constants, saved.constants_vary)
+        drive, other = _pick(inputs, saved.inputs_vary)
+
+        def replay(vary: Any, state: Any, drive: Any) -> Any:
+            remaining = iter(known)
+            ops = Ops(lambda *system: known_solution(*system, next(remaining)), reversible_take)
+            constants = _merge(saved.constants, saved.constants_vary, vary, rest)
+            return step(constants, state, _merge(inputs, saved.inputs_vary, drive, other), ops)
+
+        _, pull = jax.vjp(replay, vary, state, drive)
+        more, carry_bar, drive_bar = pull((carry_bar, y_bar))
+        return (carry_bar, jax.tree.map(jnp.add, constants_bar, more)), drive_bar
+
+    return lax.scan(back, total, (states, solutions, inputs, ys_bar), reverse=True)
+
+
+def _pick(tree: Any, flags: tuple[bool, ...]) -> tuple[list, list]:
+    """The leaves that vary, and the others."""
+    leaves = jax.tree.leaves(tree)
+    vary = [leaf for leaf, flag in zip(leaves, flags, strict=True) if flag]
+    return vary, [leaf for leaf, flag in zip(leaves, flags, strict=True) if not flag]
+
+
+def _merge(tree: Any, flags: tuple[bool, ...], vary: list, rest: list) -> Any:
+    """The inverse of `_pick`."""
+    a, b = iter(vary), iter(rest)
+    return jax.tree.unflatten(jax.tree.structure(tree), [next(a) if flag else next(b) for flag in flags])
+
+
+def _place(tree: Any, flags: tuple[bool, ...], bars: list) -> Any:
+    """Cotangents of the leaves that vary in their places; None (zero) for the others."""
+    return _merge(tree, flags, bars, [None] * (len(flags) - len(bars)))
+
+
+def _is_symbolic(x: Any) -> bool:
+    return isinstance(x, jax.custom_derivatives.SymbolicZero)
+
+
+def _instantiate(bar: Any) -> Any:
+    return jnp.zeros(bar.shape, bar.dtype) if _is_symbolic(bar) else bar
+
+
+checkpointed_scan.defvjp(_forward, _backward, symbolic_zeros=True)

@@ -1,0 +1,156 @@
+"""`simulate`: one verb, compiled once a structure."""
+
+import dataclasses
+import math
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from jaxsim._struct import replace
+from jaxsim.errors import must
+from jaxsim.model.circuit import Circuit, circuit
+from jaxsim.model.membrane import Gates
+from jaxsim.model.model import Model
+from jaxsim.model.step import Clock, Drive, State, drive_at, init_circuit
+from jaxsim.numerics.scan import PLAIN, Ops, checkpointed_scan, plain_scan
+from jaxsim.run.methods import AbstractMethod, CrankNicolson
+from jaxsim.run.probes import observe
+from jaxsim.run.recording import Recording
+
+# t_end / dt may miss a whole number by the rounding of a decimal dt such as 0.025, and no more.
+_WHOLE = 1e-6
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpointed:
+    """Reverse mode with one rule for the whole simulation: the default, for `jax.grad`.
+
+    The state is kept at about sqrt(n_step) times; memory grows with sqrt(n_step), the cost is about four forward runs.
+    """
+
+
+@dataclasses.dataclass(frozen=True)
+class Plain:
+    """No rule for the whole simulation: JAX differentiates the loop step by step.
+
+    For forward mode (`jax.jvp`, `jax.jacfwd`, `jax.hessian`), which is the cheaper one for fewer than about four parameters. Reverse
+    mode works too, and keeps every step's intermediate values.
+    """
+
+
+def simulate(
+    model: Model,
+    t_end: float,
+    dt: float = 0.025,
+    *,
+    method: AbstractMethod = CrankNicolson(),  # noqa: B008
+    state: State | None = None,
+    gradient: Checkpointed | Plain = Checkpointed(),  # noqa: B008
+) -> Recording:
+    """Run a model.
+
+    The program is compiled once for a structure, method and number of steps; other parameter values, stimulus amplitudes, initial
+    states or steps dt run the same program. It can be put into `jax.jit`, `jax.vmap` and `jax.grad`.
+
+    Args:
+        model: the compiled cell.
+        t_end: [ms] how long to run, a whole number of steps.
+        dt: [ms] step.
+        method: time scheme.
+        state: where to start; a state that a recording returned continues that run to the bit. By default the model's
+            initial voltage with gates at their steady state, at time 0.
+        gradient: how the run is differentiated.
+
+    Returns:
+        The `Recording`: t (n_time,) [ms] with n_time = t_end / dt + 1, the values, and the last state.
+
+    Raises:
+        TypeError: if model is not a compiled model, or method no scheme object.
+        ValueError: if dt is not positive, or t_end not a whole number of steps.
+    """
+    if not isinstance(model, Model):
+        raise TypeError(must("model", "be what cell.compile() returns", type(model).__name__))
+    if not isinstance(method, AbstractMethod):
+        raise TypeError(must("method", "be a scheme object such as CrankNicolson()", method))
+    n_step = _whole_steps(t_end, dt)
+    bare = replace(model, info=None)
+    end, t, values = _run(bare, state, dt, n_step, method, gradient)
+    return Recording(t, values, end, model.spec.probes)
+
+
+def _whole_steps(t_end: float, dt: float) -> int:
+    """The number of steps, or an error that names the nearest end."""
+    t_end, dt = float(t_end), float(dt)
+    if not (math.isfinite(dt) and dt > 0.0):
+        raise ValueError(must("dt", "be positive and finite [ms]", dt))
+    if not (math.isfinite(t_end) and t_end > 0.0):
+        raise ValueError(must("t_end", "be positive and finite [ms]", t_end))
+    n_step = round(t_end / dt)
+    if n_step < 1 or abs(t_end / dt - n_step) > _WHOLE * max(n_step, 1):
+        nearest = max(n_step, 1) * dt
+        raise ValueError(must("t_end", f"be a whole number of steps of dt = {dt} ms", t_end, f"Nearest: {nearest:.12g} ms."))
+    return n_step
+
+
+@partial(jax.jit, static_argnames=("n_step", "method", "gradient"))
+def _run(
+    model: Model, state: State | None, dt: Any, n_step: int, method: AbstractMethod, gradient: Checkpointed | Plain
+) -> tuple[State, jax.Array, dict[str, jax.Array]]:
+    """The whole run as one program: parameters to circuit, drive of all steps, time loop, recording."""
+    dtype = model.v.dtype
+    wires = circuit(model)
+    state = init_circuit(wires) if state is None else state
+    clock = state.clock.with_step(jnp.asarray(dt, dtype))
+    t = clock.origin + (clock.n + jnp.arange(n_step + 1, dtype=jnp.int32)).astype(dtype) * clock.dt
+    drive = jax.vmap(lambda t: drive_at(model, t, clock.dt))(t[:-1])
+
+    scan = plain_scan if isinstance(gradient, Plain) else checkpointed_scan
+    step = partial(_step, method)
+    (v, gates), seen = scan(step, (wires, clock.dt), (state.v, state.gates), drive)
+
+    first = _first_sample(wires, state, seen)
+    values = {
+        what: jnp.concatenate([first[what][None], rows]).T[model.wiring.probe_row[what]] for what, rows in seen.items()
+    }
+    return State(v, gates, Clock(clock.origin, clock.dt, clock.n + n_step)), t, values
+
+
+def _step(
+    method: AbstractMethod,
+    constants: tuple[Circuit, jax.Array],
+    carry: tuple[jax.Array, Gates],
+    drive: Drive,
+    ops: Ops,
+) -> tuple[tuple[jax.Array, Gates], dict[str, jax.Array]]:
+    wires, dt = constants
+    v, gates, clamp_current = method.step(wires, *carry, drive, dt, ops)
+    return (v, gates), observe(wires, v, gates, clamp_current, ops.take)
+
+
+def _first_sample(wires: Circuit, state: State, seen: dict[str, jax.Array]) -> dict[str, jax.Array]:
+    """The recorded quantities at the start; a clamp's current there is that of the first step."""
+    first = observe(wires, state.v, state.gates, jnp.zeros_like(wires.wiring.clamped.node, state.v.dtype), PLAIN.take)
+    for what in first:
+        if what.rpartition(".")[0] in wires.layout.clamps:
+            first[what] = seen[what][0]
+    return first
+
+
+def step(model: Model, state: State, dt: Any, *, method: AbstractMethod = CrankNicolson()) -> State:  # noqa: B008
+    """One step, for programs that loop themselves.
+
+    Args:
+        model: the compiled cell.
+        state: the state at its time t.
+        dt: () [ms], step.
+        method: time scheme.
+
+    Returns:
+        The state at t + dt.
+    """
+    clock = state.clock.with_step(jnp.asarray(dt, model.v.dtype))
+    drive = drive_at(model, clock.t, clock.dt)
+    v, gates, _ = method.step(circuit(model), state.v, state.gates, drive, clock.dt, PLAIN)
+    return State(v, gates, replace(clock, n=clock.n + 1))

@@ -1,0 +1,44 @@
+"""What every test shares: strict dtype promotion, both precisions, deterministic examples, no display."""
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+# No deadline: the first example of a test compiles. Our function-scoped fixtures only set the precision: fine in given.
+settings.register_profile(
+    "jaxsim", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("jaxsim")
+
+
+@pytest.fixture(autouse=True)
+def strict_promotion(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Mixed dtypes raise instead of being promoted; a test marked `standard_promotion` is let off."""
+    import jax  # in here, so that collecting tests costs no import of jax
+
+    strict = request.node.get_closest_marker("standard_promotion") is None
+    with jax.numpy_dtype_promotion("strict" if strict else "standard"):
+        yield
+
+
+@pytest.fixture
+def x64() -> Iterator[None]:
+    """The test runs in double precision."""
+    import jax
+
+    with jax.enable_x64(True):
+        yield
+
+
+@pytest.fixture(params=["float32", "float64"])
+def precision(request: pytest.FixtureRequest) -> Iterator[np.dtype]:
+    """The test runs once in each precision; the value is the dtype that new arrays get."""
+    import jax
+
+    with jax.enable_x64(request.param == "float64"):
+        yield np.dtype(request.param)
