@@ -13,14 +13,28 @@ replace = dataclasses.replace
 
 
 def static(**options: Any) -> Any:
-    """A dataclass field that is part of a struct's structure: hashable, compared, never traced."""
+    """A dataclass field that is part of a struct's structure: hashable, compared, never traced.
+
+    Args:
+        options: what `dataclasses.field` takes, e.g. ``default=``.
+
+    Returns:
+        The field.
+    """
     return dataclasses.field(metadata={"static": True}, **options)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=False, field_specifiers=(static, dataclasses.field))
 def struct(cls: _T) -> _T:
-    """Frozen dataclass registered as a pytree: every field is a child unless it is `static()`."""
-    return jax.tree_util.register_dataclass(dataclasses.dataclass(frozen=True, eq=False)(cls))
+    """Frozen dataclass registered as a pytree: every field is a child unless it is `static()`.
+
+    Args:
+        cls: the class to decorate.
+
+    Returns:
+        The class.
+    """
+    return jax.tree_util.register_dataclass(dataclasses.dataclass(frozen=True, eq=False)(cls))  # type: ignore[return-value]
 
 
 class Frozen:

@@ -3,8 +3,8 @@
 Fixed units: ms, mV, um, um2, nA, uS, nF, S/cm2, mA/cm2, uF/cm2, ohm cm, mM, degC.
 Membrane current is outward positive; stimulus current is inward positive.
 
-A mechanism declares a parameter's unit in its annotation, ``gbar: S_per_cm2 = 1e-4``: the annotation is a float with the
-unit string attached, which tables, error messages and saved files read back with `unit_of`.
+A mechanism declares a parameter's unit in its annotation, ``gbar: S_per_cm2 = 1e-4``: the annotation is a number with
+the unit string attached, which tables, error messages and saved files read back with `unit_of`.
 """
 
 from typing import Annotated, Any, get_type_hints

@@ -33,7 +33,8 @@ class _Painted:
 class Cell:
     """A cell under construction. Nothing is computed until `compile`.
 
-    A region is painted (`at(...).insert`, `at(...).set`), at a location things are placed (`stimulate`, `clamp`, `record`).
+    A region is painted (`at(...).insert`, `at(...).set`), at a location things are placed (`stimulate`, `clamp`,
+    `record`).
 
     Args:
         morphology: the traced tree, e.g. from `read_swc`.
@@ -78,7 +79,8 @@ class Cell:
         """A region of the cell.
 
         Args:
-            where: a region such as ``"soma"``, ``"apical"``, `path_distance() > 100.0`, `branches([3, 4])`, or a boolean mask.
+            where: a region such as ``"soma"``, ``"apical"``, `path_distance() > 100.0`, `branches([3, 4])`, or a
+                boolean mask.
 
         Returns:
             The `Selection`, to `insert` and `set` in.
@@ -130,7 +132,8 @@ class Cell:
         Args:
             location: where, from `loc`.
             stimulus: e.g. `Pulse(amp=1.5, start=1.0, stop=8.0)` [nA, ms].
-            name: its name in the model; the class's name by default. Stimuli of one name are instances of one mechanism.
+            name: its name in the model; the class's name by default. Stimuli of one name are instances of one
+                mechanism.
 
         Returns:
             The cell, to go on.
@@ -171,11 +174,15 @@ class Cell:
             The cell, to go on.
 
         Raises:
-            TypeError: if a location is something else.
+            TypeError: if a location is something else, or what is no name.
+            ValueError: if a location's branch does not exist.
         """
-        for place in [location] if isinstance(location, Location) else location:
-            node = self._node(place, "record")
-            self._probes.append(Probe(what, node, self._label(place)))
+        several = isinstance(location, Iterable) and not isinstance(location, str)
+        places: list[Any] = list(location) if several else [location]  # type: ignore[arg-type]
+        if not isinstance(what, str):
+            raise TypeError(must("what is recorded", 'be a name such as "v" or "HH.m"', what))
+        rows = [Probe(what, self._node(place, "record"), self._label(place)) for place in places]
+        self._probes.extend(rows)
         return self
 
     def spec(self) -> Spec:
@@ -212,6 +219,7 @@ class Cell:
     def _insert(self, selection: Selection, channel: AbstractChannel, name: str | None) -> None:
         if not isinstance(channel, AbstractChannel):
             fix = "Stimuli and clamps are placed: cell.stimulate(cell.loc(...), ...)."
+            fix = f"Make one: {channel.__name__}()." if isinstance(channel, type) else fix
             raise TypeError(must("an inserted mechanism", "be a channel such as HH()", channel, fix))
         name = name or type(channel).__name__
         values = {k: _per_compartment(f"{name}.{k}", v, selection) for k, v in parameter_values(channel).items()}
@@ -225,6 +233,11 @@ class Cell:
         if type(painted.channel) is not type(channel):
             other = type(painted.channel).__name__
             raise ValueError(f"the name {name!r} already belongs to a {other}. Give this one another: name=...")
+        if _static(painted.channel) != _static(channel):
+            raise ValueError(
+                f"{name} is already inserted with {_static(painted.channel)}, which all its compartments share; this one "
+                f"has {_static(channel)}. Give it another name: name=..."
+            )
         twice = int(painted.present[selection.comp].sum())
         if twice:
             raise ValueError(
@@ -246,25 +259,28 @@ class Cell:
         painted = self._painted.get(channel)
         if painted is None or parameter not in painted.values:
             known = [f"{n}.{k}" for n, p in self._painted.items() for k in p.values]
-            raise KeyError(unknown("parameter", name, [*COMPARTMENT_PARAMETERS, *known]))
+            fix = f"Insert {channel} first." if channel and painted is None else ""
+            raise KeyError(unknown("parameter", name, [*COMPARTMENT_PARAMETERS, *known], fix))
         missing = int((~painted.present[selection.comp]).sum())
         if missing:
             raise ValueError(
-                f"{channel} is not inserted in {missing} of the {len(selection.comp)} compartments of {selection.label}. "
-                f"Insert it there first, or set it in a smaller region."
+                f"{channel} is not inserted in {missing} of the {len(selection.comp)} compartments of "
+                f"{selection.label}. Insert it there first, or set it in a smaller region."
             )
         painted.values[parameter][selection.comp] = values
 
-    def _place(self, location: Location, mechanism: Any, kind: type, name: str | None, verb: str) -> None:
+    def _place(self, location: Location, mechanism: Any, kind: Any, name: str | None, verb: str) -> None:
         node = self._node(location, verb)
         if not isinstance(mechanism, kind):
-            raise TypeError(must(f"what cell.{verb} places", f"be an {kind.__name__}", mechanism))
+            fix = f"Make one: {mechanism.__name__}(...)." if isinstance(mechanism, type) else ""
+            raise TypeError(must(f"what cell.{verb} places", f"be an {kind.__name__}", mechanism, fix))
         name = name or type(mechanism).__name__
         if name in self._painted or name in self._columns or "." in name:
             raise ValueError(must("the name", "be unused and without a dot", name, "Choose another: name=..."))
-        others = self._points.get(name, [])
-        _stack(name, [*others, (mechanism, node)])
-        self._points[name] = [*others, (mechanism, node)]
+        values = {k: _numbers(f"{name}.{k}", v) for k, v in parameter_values(mechanism).items()}
+        instances = [*self._points.get(name, []), (stacked(mechanism, values), node)]
+        _stack(name, instances)  # raises where the new one does not fit beside the others
+        self._points[name] = instances
 
     def _node(self, location: Any, verb: str) -> int:
         if not isinstance(location, Location):
@@ -294,19 +310,31 @@ def _per_compartment(name: str, value: Any, selection: Selection) -> np.ndarray:
 
 def _stack(name: str, instances: list[tuple[AbstractMechanism, int]]) -> Point:
     """Instances of one point mechanism with their parameters stacked."""
-    first = instances[0][0]
+    first, last = instances[0][0], instances[-1][0]
+    if type(last) is not type(first) or _static(last) != _static(first):
+        kind = f"{type(first).__name__} {_static(first) or ''}".strip()
+        raise ValueError(f"the name {name!r} already belongs to a {kind}. Give this one a name of its own: name=...")
     values: dict[str, np.ndarray] = {}
     for parameter in first.parameters():
-        arrays = [np.asarray(getattr(m, parameter), float) if type(m) is type(first) else None for m, _ in instances]
-        if any(a is None or a.shape != np.shape(arrays[0]) for a in arrays) or _static(instances[-1][0]) != _static(first):
+        arrays = [getattr(m, parameter) for m, _ in instances]
+        if any(a.shape != arrays[0].shape for a in arrays):
             raise ValueError(
-                f"{name}: this instance differs in kind or shape from the first of that name ({type(first).__name__}). "
-                "Give it a name of its own: name=..."
+                f"{name}.{parameter} has shape {arrays[-1].shape} here and {arrays[0].shape} in the first of that name. "
+                "Give this one a name of its own: name=..."
             )
-        values[parameter] = np.stack(arrays)  # type: ignore[arg-type]
-        if np.any(np.isnan(values[parameter])):
-            raise ValueError(must(f"{name}.{parameter}", "not be NaN", getattr(instances[-1][0], parameter)))
+        values[parameter] = np.stack(arrays)
     return Point(name, stacked(first, values), np.array([node for _, node in instances]))
+
+
+def _numbers(name: str, value: Any) -> np.ndarray:
+    """A point mechanism's parameter as an array; infinite is allowed (a pulse that never stops), NaN is not."""
+    try:
+        array = np.array(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(must(name, "be a number or an array of numbers", value)) from None
+    if np.any(np.isnan(array)):
+        raise ValueError(must(name, "not be NaN", value))
+    return array
 
 
 def _static(mechanism: AbstractMechanism) -> dict[str, Any]:

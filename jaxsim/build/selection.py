@@ -10,7 +10,13 @@ if TYPE_CHECKING:
 
 
 class Selection:
-    """The compartments of a region of a cell, made by `Cell.at`."""
+    """The compartments of a region of a cell, made by `Cell.at`.
+
+    Args:
+        cell: the cell they belong to.
+        comp: (n,) int, the compartments, ascending.
+        label: how the region was written.
+    """
 
     def __init__(self, cell: "Cell", comp: np.ndarray, label: str) -> None:
         self._cell = cell

@@ -26,24 +26,25 @@ class Cable:
 
     Args:
         morphology: the traced tree.
-        branch: (n_comp,) branch of each compartment; branch by branch, proximal to distal.
+        branch: (n_comp,) int, branch of each compartment; branch by branch, proximal to distal.
         x: (n_comp,) centre as a fraction of the branch's path length.
         length: (n_comp,) [um].
         area: (n_comp,) [um2] membrane.
         radius: (n_comp,) [um] mean over the length.
         r_half: (n_comp, 2) [MOhm / (ohm cm)] resistance from end to centre, proximal and distal.
-        piece_half: (n_piece,) half to which a piece belongs, ascending.
+        piece_half: (n_piece,) int, half to which a piece belongs, ascending.
         piece_dx: (n_piece,) [um]; 0 where the diameter steps.
         piece_d0: (n_piece,) [um] proximal diameter.
         piece_d1: (n_piece,) [um] distal diameter.
         xyz: (n_comp, 3) [um] centres.
         distance: (n_comp,) [um] path from the soma's centre, or from the root point of a cell without soma.
-        order: (n_comp,) branch order: 0 in the root branch, one more after each fork.
-        tag: (n_comp,) SWC tag.
-        node_parent: (n_node,) parent node, -1 for the root node.
-        edge_half: (n_node, 2) the halves whose resistances in series join a node to its parent; -1 where there is none.
-        start_node: (n_branch,) node at x = 0.
-        end_node: (n_branch,) node at x = 1.
+        order: (n_comp,) int, branch order: 0 in the root branch, one more after each fork.
+        tag: (n_comp,) int, SWC tag.
+        node_parent: (n_node,) int, parent node, -1 for the root node.
+        edge_half: (n_node, 2) int, the halves whose resistances in series join a node to its parent; -1 where there is
+            none.
+        start_node: (n_branch,) int, node at x = 0.
+        end_node: (n_branch,) int, node at x = 1.
     """
 
     morphology: Morphology

@@ -31,8 +31,9 @@ class NodeTree:
 def elimination_tree(n_comp: int, node_parent: np.ndarray, edge_half: np.ndarray, keep: Iterable[int] = ()) -> NodeTree:
     """The smallest equivalent tree of a cable's nodes, in the order in which the solver wants them.
 
-    A node without area joins nothing when it ends a branch (no current flows into it), and adds two resistances in series when
-    it joins two compartments; such nodes are left out unless they are in `keep` (stimulated, clamped or recorded). Forks stay.
+    A node without area joins nothing when it ends a branch (no current flows into it), and adds two resistances in
+    series when it joins two compartments; such nodes are left out unless they are in `keep` (stimulated, clamped or
+    recorded). Forks stay.
 
     Args:
         n_comp: number of compartments; they are the nodes 0 .. n_comp - 1 of the cable.

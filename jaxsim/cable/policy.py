@@ -15,7 +15,7 @@ class Policy(Protocol):
     """Anything that says how many compartments each branch gets."""
 
     def counts(self, morphology: Morphology) -> np.ndarray:
-        """(n_branch,) int: compartments of each branch, at least one."""
+        """(n_branch,) int: compartments of each branch of a morphology, at least one."""
         ...
 
 
@@ -52,7 +52,7 @@ class PerBranch:
             object.__setattr__(self, "n", values)
 
     def counts(self, morphology: Morphology) -> np.ndarray:
-        """(n_branch,) int: compartments of each branch.
+        """(n_branch,) int: compartments of each branch of a morphology.
 
         Raises:
             ValueError: if the list has another length than the branches, or a branch's tag has no entry.
@@ -108,7 +108,7 @@ class MaxLength:
         _check_positive(self.um, "MaxLength(um)", "um")
 
     def counts(self, morphology: Morphology) -> np.ndarray:
-        """(n_branch,) int: compartments of each branch."""
+        """(n_branch,) int: compartments of each branch of a morphology."""
         # A path length is a sum and carries rounding: 100.00000000000001 um in steps of 20 um is 5, not 6.
         return np.maximum(np.ceil(morphology.length / self.um * (1.0 - 1e-9)), 1.0).astype(int)
 
@@ -143,13 +143,13 @@ class DLambda:
             _check_positive(getattr(self, name), f"DLambda({name}=)", unit)
 
     def counts(self, morphology: Morphology) -> np.ndarray:
-        """(n_branch,) int: compartments of each branch, odd."""
+        """(n_branch,) int: compartments of each branch of a morphology, odd."""
         length = morphology.length
         ratio = length / (self.d_lambda * self.length_constant(morphology))
         return 2 * ((ratio + 0.9) / 2).astype(int) + 1
 
     def length_constant(self, morphology: Morphology) -> np.ndarray:
-        """(n_branch,) [um] lambda_f of each branch, over its traced diameters."""
+        """(n_branch,) [um] lambda_f of each branch of a morphology, over its traced diameters."""
         diameter = 2.0 * morphology.radius
         term = np.diff(morphology.arc) / np.sqrt(diameter[:-1] + diameter[1:])
         term = np.append(term, 0.0)

@@ -144,7 +144,11 @@ class Quantity:
 
 
 def everywhere() -> Region:
-    """All compartments."""
+    """All compartments.
+
+    Returns:
+        The `Region`.
+    """
     return Region("everywhere()", lambda cable: np.ones(cable.n_comp, bool))
 
 
@@ -153,6 +157,9 @@ def tag(name: str | int) -> Region:
 
     Args:
         name: a region's name ("dendrite" is basal and apical together), or an SWC tag.
+
+    Returns:
+        The `Region`.
 
     Raises:
         TypeError: if it is neither a string nor an integer.
@@ -177,6 +184,9 @@ def branches(ids: int | Iterable[int]) -> Region:
     Args:
         ids: one branch index or several.
 
+    Returns:
+        The `Region`.
+
     Raises:
         TypeError: if they are not integers.
     """
@@ -199,6 +209,9 @@ def from_mask(mask: np.ndarray, label: str = "") -> Region:
         mask: (n_comp,) bool, for one cable.
         label: how to write it in messages.
 
+    Returns:
+        The `Region`.
+
     Raises:
         TypeError: if the mask is not boolean.
     """
@@ -215,17 +228,29 @@ def from_mask(mask: np.ndarray, label: str = "") -> Region:
 
 
 def path_distance() -> Quantity:
-    """[um] path length from the soma's centre to a compartment's centre."""
+    """[um] path length from the soma's centre to a compartment's centre.
+
+    Returns:
+        The `Quantity`; compare it with a number [um] to get a `Region`.
+    """
     return _PATH_DISTANCE
 
 
 def radius() -> Quantity:
-    """[um] mean radius of a compartment."""
+    """[um] mean radius of a compartment.
+
+    Returns:
+        The `Quantity`; compare it with a number [um] to get a `Region`.
+    """
     return _RADIUS
 
 
 def branch_order() -> Quantity:
-    """[1] number of forks between the soma and a compartment."""
+    """[1] number of forks between the soma and a compartment.
+
+    Returns:
+        The `Quantity`; compare it with a number to get a `Region`.
+    """
     return _BRANCH_ORDER
 
 

@@ -1,0 +1,1 @@
+"""Training: free parameters, losses, gradient descent."""

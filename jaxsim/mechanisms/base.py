@@ -1,7 +1,8 @@
 """What a mechanism is: a struct of its own parameters with pure methods, and nothing else.
 
-A mechanism is written as if for one compartment. The framework stacks its instances (each parameter becomes an array with one
-entry an instance), evaluates the methods elementwise, takes slopes by automatic differentiation and integrates the states.
+A mechanism is written as if for one compartment. The framework stacks its instances (each parameter becomes an array
+with one entry an instance), evaluates the methods elementwise, takes slopes by automatic differentiation and integrates
+the states.
 """
 
 import abc
@@ -33,8 +34,8 @@ class AbstractChannel(AbstractMechanism):
 
         dx/dt = alpha(v) (1 - x) - beta(v) x    for each gate x
 
-    `rates` gives the equations of the gates, `current` the current. Both see arrays of any one shape and must work elementwise.
-    Adding a channel is one class::
+    `rates` gives the equations of the gates, `current` the current. Both see arrays of any one shape and must work
+    elementwise. Adding a channel is one class::
 
         @js.struct
         class Kv(js.AbstractChannel):

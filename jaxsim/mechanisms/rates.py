@@ -69,7 +69,7 @@ def q10(factor: jax.Array | float, celsius: jax.Array | float, reference: jax.Ar
         reference: [degC], temperature at which the rate was measured.
 
     Returns:
-        [1] the factor.
+        () [1] the factor, or the shape of celsius.
     """
     return factor ** ((celsius - reference) / 10.0)  # type: ignore[return-value]
 

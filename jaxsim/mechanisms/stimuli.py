@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from jaxsim._struct import static, struct
 from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus
-from jaxsim.units import mV, ms, nA
+from jaxsim.units import ms, mV, nA
 
 
 @struct
@@ -16,15 +16,15 @@ class Pulse(AbstractStimulus):
 
         i(t) = amp for start <= t < stop, else 0
 
-    A step of the solver uses the current at its middle, as NEURON's IClamp (delay = start, dur = stop - start). The gradient
-    with respect to start and stop is zero.
+    A step of the solver uses the current at its middle, as NEURON's IClamp (delay = start, dur = stop - start). The
+    gradient with respect to start and stop is zero.
 
     Attributes:
         amp: [nA] current, positive depolarises.
         start: [ms] onset.
         stop: [ms] end.
 
-    Source: NEURON 9, IClamp (svclmp.mod's sibling stim.mod).
+    Source: NEURON 9, IClamp (stim.mod).
     """
 
     amp: nA = 0.1
@@ -57,25 +57,27 @@ class Ramp(AbstractStimulus):
 
     def current(self, t: jax.Array) -> jax.Array:
         inside = (t >= self.start) & (t < self.stop)
-        fraction = (t - self.start) / (self.stop - self.start)
+        span = jnp.where(inside, self.stop - self.start, 1.0)  # an empty ramp must not divide by 0
+        fraction = (t - self.start) / span
         return jnp.where(inside, self.first + (self.last - self.first) * fraction, 0.0)
 
 
 def _interpolated(values: jax.Array, position: jax.Array, hold: bool) -> jax.Array:
-    """Samples at a fractional index, linear or held; 0 before the first and after the last."""
+    """Samples at a fractional index, linear or held; the first before it begins and the last after it ends."""
+    values = jnp.asarray(values)
     n = values.shape[0]
-    inside = (position >= 0.0) & (position <= n - 1.0 if not hold else position < n)
-    below = jnp.clip(jnp.floor(position), 0, n - 1).astype(jnp.int32)
+    position = jnp.clip(position, 0.0, n - 1.0)
+    below = jnp.floor(position).astype(jnp.int32)
     above = jnp.minimum(below + 1, n - 1)
     fraction = 0.0 if hold else position - below.astype(values.dtype)
-    return jnp.where(inside, values[below] * (1.0 - fraction) + values[above] * fraction, 0.0)
+    return values[below] * (1.0 - fraction) + values[above] * fraction
 
 
 @struct
 class Samples(AbstractStimulus):
     """A current given by samples with their own time step.
 
-    Linear between the samples (`hold=False`, as NEURON's Vector.play with continuous = 1), or each sample held until the next;
+    Linear between the samples (`hold=False`, as NEURON's Vector.play with continuous = 1), or each held until the next;
     zero before the first and after the last sample.
 
     Attributes:
@@ -93,7 +95,9 @@ class Samples(AbstractStimulus):
     hold: bool = static(default=False)
 
     def current(self, t: jax.Array) -> jax.Array:
-        return _interpolated(self.values, (t - self.start) / self.dt, self.hold)
+        position, n = (t - self.start) / self.dt, jnp.shape(self.values)[0]
+        inside = (position >= 0.0) & (position < n if self.hold else position <= n - 1.0)
+        return jnp.where(inside, _interpolated(self.values, position, self.hold), 0.0)
 
 
 @struct
@@ -140,7 +144,8 @@ class VoltageSamples(AbstractClamp):
     start: ms = 0.0
 
     def command(self, t: jax.Array) -> jax.Array:
+        # Beyond its ends the first and last sample go on: a rounded t that `on` still counts must not command 0 mV.
         return _interpolated(self.values, (t - self.start) / self.dt, hold=False)
 
     def on(self, t: jax.Array) -> jax.Array:
-        return (t >= self.start) & (t <= self.start + (self.values.shape[0] - 1) * self.dt)
+        return (t >= self.start) & (t <= self.start + (jnp.shape(self.values)[0] - 1) * self.dt)

@@ -1,5 +1,7 @@
 """`Circuit`: a model's parameters as absolute quantities at the nodes, computed once before the time loop."""
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 
@@ -62,7 +64,7 @@ def circuit(model: Model) -> Circuit:
     )
 
 
-def _to_nodes(wiring: Wiring):  # noqa: ANN202
+def _to_nodes(wiring: Wiring) -> Callable[[jax.Array], jax.Array]:
     """(n_comp,) -> (n_node,), zero at nodes without area."""
     return lambda x: x.at[wiring.node_comp].get(mode="fill", fill_value=0)
 

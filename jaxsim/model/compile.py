@@ -49,8 +49,8 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
     return Model(
         **{name: number(getattr(spec, name)) for name in COMPARTMENT_PARAMETERS},
         mechanisms={
-            p.name: stacked(p.mechanism, {k: number(v) for k, v in parameter_values(p.mechanism).items()})
-            for p in (*spec.densities, *points)
+            name: stacked(mechanism, {k: number(v) for k, v in parameter_values(mechanism).items()})
+            for name, mechanism in spec.mechanisms().items()
         },
         geometry=Geometry(
             jnp.asarray(cable.piece_half, jnp.int32),
@@ -70,7 +70,9 @@ def _channel_layout(density: Density, tree: NodeTree) -> ChannelLayout:
     if not isinstance(channel, AbstractChannel):
         raise TypeError(f"{density.name} must be an AbstractChannel to be inserted, got {type(channel).__name__}.")
     scalar = jax.ShapeDtypeStruct((), jnp.float32)
-    rates = jax.eval_shape(lambda c, v: c.rates(v), stacked(channel, dict.fromkeys(channel.parameters(), scalar)), scalar)
+    rates = jax.eval_shape(
+        lambda c, v: c.rates(v), stacked(channel, dict.fromkeys(channel.parameters(), scalar)), scalar
+    )
     return ChannelLayout(density.name, tuple(rates), len(density.comp) >= _EVERYWHERE * tree.n_node)
 
 
@@ -117,7 +119,7 @@ def _wiring(
 
 
 def _around(nodes: np.ndarray, tree: NodeTree) -> tuple[np.ndarray, np.ndarray]:
-    """Neighbours of some nodes, and the node that owns the edge; padded with the node itself and a root's (absent) edge."""
+    """Neighbours of some nodes, and the nodes that own the edges; padded with the node and a root's absent edge."""
     is_root = tree.parent == np.arange(tree.n_node)
     children = {int(n): np.flatnonzero((tree.parent == n) & ~is_root) for n in nodes}
     width = max((len(c) for c in children.values()), default=0) + 1
@@ -161,7 +163,9 @@ def _probe_positions(
         if channel.name == name and quantity in (*channel.gates, "i"):
             absent = [p.label for p in rows if p.node not in density.comp]
             if absent:
-                raise ValueError(f"cannot record {what!r} at {absent[0]}: {name} is not inserted there. Insert it first.")
+                raise ValueError(
+                    f"cannot record {what!r} at {absent[0]}: {name} is not inserted there. Insert it first."
+                )
             if channel.everywhere:
                 return position, tree.n_node
             return np.searchsorted(density.comp, nodes), len(density.comp)
@@ -170,7 +174,9 @@ def _probe_positions(
         own = np.concatenate([c.node for c in clamps if c.name == name])
         absent = [p.label for p in rows if p.node not in own]
         if absent:
-            raise ValueError(f"cannot record {what!r} at {absent[0]}: no clamp {name!r} there. Record it where it is placed.")
+            raise ValueError(
+                f"cannot record {what!r} at {absent[0]}: no clamp {name!r} there. Record it where it is placed."
+            )
         return np.searchsorted(clamped, position), len(clamped)
     known = ["v"] + [f"{c.name}.{q}" for c in channels for q in (*c.gates, "i")] + [f"{c.name}.i" for c in clamps]
     raise KeyError(unknown("quantity to record", what, known))

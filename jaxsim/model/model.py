@@ -119,8 +119,9 @@ class Info:
 class Model:
     """A compiled cell: parameters as leaves of a pytree, connections as integer leaves, structure as static data.
 
-    Parameters are named ``"ra"``, ``"cm"``, ``"v"`` (the initial voltage), ``"radius_scale"``, ``"length_scale"``, one number a
-    compartment, and ``"<mechanism>.<parameter>"``, one number (or array) an instance. Nothing is changed in place.
+    Parameters are named ``"ra"``, ``"cm"``, ``"v"`` (the initial voltage), ``"radius_scale"``, ``"length_scale"``, one
+    number a compartment, and ``"<mechanism>.<parameter>"``, one number (or array) an instance. Nothing is changed in
+    place.
 
     Attributes:
         ra: (n_comp,) [ohm cm] axial resistivity.
@@ -186,7 +187,8 @@ class Model:
 
         Raises:
             KeyError: if there is no such parameter.
-            ValueError: if the value's shape does not fit, or `at` is given for a parameter that belongs to no compartment.
+            ValueError: if the value's shape does not fit, or `at` is given for a parameter that belongs to no
+                compartment.
         """
         old = self.get(name)
         value = jnp.asarray(value, old.dtype)
@@ -218,7 +220,9 @@ class Model:
         for density in self.spec.densities:
             if density.name == mechanism:
                 return np.asarray(density.comp)
-        raise ValueError(must("a parameter with a region", "belong to compartments", name, "Stimuli stand at a location."))
+        raise ValueError(
+            must("a parameter with a region", "belong to compartments", name, "Stimuli stand at a location.")
+        )
 
     @property
     def spec(self) -> Spec:

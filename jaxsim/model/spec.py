@@ -80,6 +80,10 @@ class Spec:
     points: tuple[Point, ...] = ()
     probes: tuple[Probe, ...] = ()
 
+    def mechanisms(self) -> dict[str, AbstractMechanism]:
+        """Every mechanism by name, channels first."""
+        return {d.name: d.mechanism for d in self.densities} | {p.name: p.mechanism for p in self.points}
+
 
 # The fields of a Spec and a Model that are one number a compartment, with their units.
 COMPARTMENT_PARAMETERS: dict[str, str] = {

@@ -1,5 +1,7 @@
 """The state of a model, and one implicit step of its voltage as the schemes share it."""
 
+from typing import TypeVar
+
 import jax
 import jax.numpy as jnp
 
@@ -11,9 +13,12 @@ from jaxsim.model.model import Model
 from jaxsim.numerics.indexing import at_places, from_places
 from jaxsim.numerics.scan import Ops
 
-# A clamped row's conductance over everything else attached to it. What is left of the unclamped equation is 1e-9 of it, below
-# single precision, and in double below the tolerance of any comparison; the node itself is then set exactly.
+# A clamped row's conductance over everything else attached to it. What is left of the unclamped equation is 1e-9 of
+# it, below single precision, and in double below the tolerance of any comparison; the node itself is then set exactly.
 _CLAMP_DOMINANCE = 1e9
+
+
+_Kind = TypeVar("_Kind")
 
 
 @struct
@@ -105,11 +110,11 @@ def drive_at(model: Model, t: jax.Array, dt: jax.Array) -> Drive:
     current, command = jnp.zeros(n_stimulated, dtype), jnp.zeros(n_clamped, dtype)
     clamped = jnp.zeros(n_clamped, bool)
     for name in layout.stimuli:
-        stimulus = _of_kind(model, name, AbstractStimulus)
+        stimulus = _of_kind(model, name, AbstractStimulus)  # type: ignore[type-abstract]
         i = jax.vmap(lambda s: s.current(t + dt / 2))(stimulus)
         current = current.at[wiring.stimulus_place[name]].add(i.astype(dtype))
     for name in layout.clamps:
-        clamp = _of_kind(model, name, AbstractClamp)
+        clamp = _of_kind(model, name, AbstractClamp)  # type: ignore[type-abstract]
         v, on = jax.vmap(lambda c: (c.command(t + dt), c.on(t + dt)))(clamp)
         place = wiring.clamp_place[name]
         command = command.at[place].add(jnp.where(on, v, 0.0).astype(dtype))
@@ -117,7 +122,7 @@ def drive_at(model: Model, t: jax.Array, dt: jax.Array) -> Drive:
     return Drive(current, command, clamped)
 
 
-def _of_kind(model: Model, name: str, kind: type):  # noqa: ANN202
+def _of_kind(model: Model, name: str, kind: type[_Kind]) -> _Kind:
     mechanism = model.mechanisms[name]
     if not isinstance(mechanism, kind):
         raise TypeError(f"{name} must be an {kind.__name__}, got {type(mechanism).__name__}.")

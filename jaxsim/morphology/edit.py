@@ -47,7 +47,7 @@ def attach(m: Morphology, other: Morphology, branch: int, x: float = 1.0) -> Mor
     Args:
         m: the morphology that stays where it is.
         other: what to add; it is moved so that its first point lies at the location.
-        branch: the branch of ``m`` on which its root is wired.
+        branch: int: the branch of ``m`` on which its root is wired.
         x: where on that branch, in [0, 1].
 
     Returns:
@@ -81,10 +81,13 @@ def rotation(axis: Sequence[float], degrees: float) -> np.ndarray:
 
     Args:
         axis: (3,), any length but zero.
-        degrees: the angle.
+        degrees: the angle [degrees].
 
     Returns:
-        (3, 3), for ``transform(m, rotate=...)``.
+        (3, 3) [1], for ``transform(m, rotate=...)``.
+
+    Raises:
+        ValueError: when the axis is not three finite numbers, or all are zero.
 
     >>> (rotation([0, 0, 1], 90.0) @ [1.0, 0.0, 0.0]).round(12).tolist()
     [0.0, 1.0, 0.0]
@@ -114,8 +117,11 @@ def transform(
         rotate: (3, 3) rotation matrix, see `rotation`.
         translate: (3,) [um].
 
+    Returns:
+        The morphology in its new place and size.
+
     Raises:
-        ValueError: when a factor is not positive, or ``rotate`` is no rotation.
+        ValueError: when a factor is not positive, ``rotate`` is no rotation, or ``translate`` is not finite.
 
     >>> from jaxsim.morphology import cylinder
     >>> transform(cylinder(1000.0, 500.0), scale=1e-3)
@@ -125,13 +131,13 @@ def transform(
     if factor.shape not in ((), (3,)) or not np.all(np.isfinite(factor) & (factor > 0)):
         raise ValueError(must("scale", "be one positive number or three", scale))
     turn = np.eye(3) if rotate is None else np.asarray(rotate, dtype=float)
-    if turn.shape != (3, 3) or not np.allclose(turn @ turn.T, np.eye(3), atol=1e-9):
+    if turn.shape != (3, 3) or not np.allclose(turn @ turn.T, np.eye(3), atol=1e-9) or np.linalg.det(turn) < 0:
         raise ValueError(
-            must("rotate", "be a (3, 3) rotation matrix", rotate, "Make one with rotation(axis, degrees).")
+            must("rotate", "be a (3, 3) rotation matrix", turn.tolist(), "Make one with rotation(axis, degrees).")
         )
     shift = np.asarray(translate, dtype=float)
-    if shift.shape != (3,):
-        raise ValueError(must("translate", "be three numbers [um]", translate))
+    if shift.shape != (3,) or not np.isfinite(shift).all():
+        raise ValueError(must("translate", "be three finite numbers [um]", translate))
     radius = m.radius * (factor if factor.ndim == 0 else np.cbrt(factor.prod()))
     xyz = m.xyz * factor
     if rotate is not None:

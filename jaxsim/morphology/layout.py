@@ -11,11 +11,20 @@ from jaxsim.morphology.morphology import SOMA
 _AT_END = (0.0, math.pi)
 _AT_START = (math.pi, math.pi)
 _INSIDE = (math.pi / 2, 2 * math.pi)
+_ASIDE = math.pi / 3  # how far a child inside a neurite turns from it
 _NARROWEST_FORK = math.pi / 6
 
 
 def point_at(xyz: np.ndarray, x: float) -> np.ndarray:
-    """The point at the share x of a traced path, (3,) [um]."""
+    """The point at the share x of a traced path.
+
+    Args:
+        xyz: (n, 3) [um].
+        x: in [0, 1].
+
+    Returns:
+        (3,) [um].
+    """
     step = np.sqrt(np.sum(np.diff(xyz, axis=0) ** 2, axis=1))
     arc = np.concatenate([[0.0], np.cumsum(step)])
     return np.array([np.interp(x * arc[-1], arc, xyz[:, k]) for k in range(3)])
@@ -69,6 +78,7 @@ def _directions(parent: np.ndarray, parent_x: np.ndarray) -> np.ndarray:
 
 
 def _sector(branch: int, angle: float, width: float, x: float) -> tuple[float, float]:
+    """Centre and width of the sector for children at x of a branch, seen from it."""
     if branch > 0:
-        return angle, width
+        return (angle if x == 1 else angle + _ASIDE), width
     return _AT_END if x == 1 else _AT_START if x == 0 else _INSIDE

@@ -12,7 +12,17 @@ _THIN, _THICK = 0.05, 10.0  # um: radii of neurites below and above which a reco
 
 @dataclasses.dataclass(frozen=True)
 class RegionSummary:
-    """Totals of one region: number of branches, length [um], area [um2], volume [um3], diameter range [um]."""
+    """Totals of one region.
+
+    Args:
+        name: of the region.
+        n_branch: int: number of branches.
+        length: [um].
+        area: [um2].
+        volume: [um3].
+        min_diameter: [um].
+        max_diameter: [um].
+    """
 
     name: str
     n_branch: int
@@ -62,6 +72,9 @@ class Summary:
 def area(m: Morphology) -> np.ndarray:
     """Membrane of each branch, the lateral surface of its frusta: sum pi (r1 + r2) sqrt(dx^2 + (r2 - r1)^2).
 
+    Args:
+        m: the morphology.
+
     Returns:
         (n_branch,) [um2].
 
@@ -76,6 +89,9 @@ def area(m: Morphology) -> np.ndarray:
 def volume(m: Morphology) -> np.ndarray:
     """Volume of each branch: sum pi dx (r1^2 + r1 r2 + r2^2) / 3.
 
+    Args:
+        m: the morphology.
+
     Returns:
         (n_branch,) [um3].
     """
@@ -87,6 +103,9 @@ def path_distance(m: Morphology) -> np.ndarray:
     """Path distance of each point from the soma's centre, or from the root point of a cell without a soma.
 
     The centre is the middle of the root branch. A wire has no length: a neurite wired at the centre starts at 0.
+
+    Args:
+        m: the morphology.
 
     Returns:
         (n_point,) [um].
@@ -112,6 +131,9 @@ def branch_order(m: Morphology) -> np.ndarray:
 
     A branch that merely continues its parent, the only one at its end (after a change of tag), has its parent's order.
 
+    Args:
+        m: the morphology.
+
     Returns:
         (n_branch,) int.
 
@@ -131,6 +153,12 @@ def branch_order(m: Morphology) -> np.ndarray:
 
 def summary(m: Morphology) -> Summary:
     """Counts, totals by region and what looks wrong.
+
+    Args:
+        m: the morphology.
+
+    Returns:
+        The summary; ``print`` it for a table.
 
     >>> from jaxsim.morphology import ball_and_stick
     >>> print(summary(ball_and_stick(10.0, 200.0, 1.0)))
@@ -188,13 +216,13 @@ def _suspicions(m: Morphology) -> list[str]:
         found.append("no soma (no branch with tag 1): distances count from the root point.")
     elif m.tag[0] != SOMA:
         found.append("the root branch is no soma although the cell has one: distances count from the root point.")
-    if np.any(m.tag == 0):
-        found.append(
-            f"{np.sum(m.tag == 0)} branches have tag 0 (undefined): they belong to no named region but 'tag0'."
-        )
+    undefined = int(np.sum(m.tag == 0))
+    if undefined:
+        count = "1 branch has" if undefined == 1 else f"{undefined} branches have"
+        found.append(f"{count} tag 0 (undefined): of no named region but 'tag0'.")
     zero = int(np.sum(_frusta(m)[0] == 0))
     if zero:
-        found.append(f"{zero} zero-length segments (repeated points): harmless.")
+        found.append(f"{zero} zero-length segment{'s' * (zero > 1)} (repeated points): harmless.")
     thin = int(np.sum(neurite < _THIN))
     if thin:
         found.append(

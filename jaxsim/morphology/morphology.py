@@ -15,6 +15,12 @@ TAG_NAMES = {SOMA: "soma", AXON: "axon", BASAL: "basal", APICAL: "apical"}
 def tag_name(tag: int) -> str:
     """The region name of an SWC tag.
 
+    Args:
+        tag: int: 1 soma, 2 axon, 3 basal, 4 apical; others custom.
+
+    Returns:
+        The name; ``"tag<number>"`` for a custom tag.
+
     >>> tag_name(1), tag_name(7)
     ('soma', 'tag7')
     """
@@ -31,11 +37,11 @@ class Morphology:
     Args:
         xyz: (n_point, 3) [um], grouped by branch, proximal to distal.
         radius: (n_point,) [um], positive.
-        offset: (n_branch + 1,): the points of branch b are ``offset[b]:offset[b + 1]``, at least two of them.
-        parent: (n_branch,): parent branch, smaller than the branch's own number; -1 for branch 0, the one root.
+        offset: (n_branch + 1,) int: the points of branch b are ``offset[b]:offset[b + 1]``, at least two of them.
+        parent: (n_branch,) int: parent branch, smaller than the branch's own number; -1 for branch 0, the one root.
         parent_x: (n_branch,) in [0, 1]: path position on the parent, as a share of its length, where the branch's first
             point is wired; 0 for the root.
-        tag: (n_branch,): SWC tag (1 soma, 2 axon, 3 basal, 4 apical, others custom).
+        tag: (n_branch,) int: SWC tag (1 soma, 2 axon, 3 basal, 4 apical, others custom).
 
     Raises:
         ValueError: when an array breaks one of these rules, or a branch has no length.
@@ -95,7 +101,7 @@ class Morphology:
         """The traced points of one branch, proximal to distal.
 
         Args:
-            branch: its number, 0 <= branch < n_branch.
+            branch: int: its number, 0 <= branch < n_branch.
 
         Returns:
             (n, 3) [um] coordinates and (n,) [um] radii.

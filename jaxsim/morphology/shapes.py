@@ -79,7 +79,13 @@ def cylinder(length: float, radius: float, *, tag: int = BASAL) -> Morphology:
     Args:
         length: [um].
         radius: [um].
-        tag: SWC tag.
+        tag: SWC tag, int.
+
+    Returns:
+        The morphology, of one branch and two points.
+
+    Raises:
+        ValueError: when a size is not positive and finite.
 
     >>> cylinder(1000.0, 0.5, tag=2)
     Morphology(1 branch, 2 points, 1000 um: axon)
@@ -95,7 +101,13 @@ def ball_and_stick(soma_radius: float, length: float, radius: float, *, x: float
         length: of the neurite [um].
         radius: of the neurite [um].
         x: where on the soma the neurite starts, in [0, 1].
-        tag: SWC tag of the neurite.
+        tag: SWC tag of the neurite, int.
+
+    Returns:
+        The morphology: branch 0 is the soma, of three points, branch 1 the neurite.
+
+    Raises:
+        ValueError: when a size is not positive and finite, or x lies outside [0, 1].
 
     >>> m = ball_and_stick(10.0, 200.0, 1.0)
     >>> m.length.tolist(), m.tag.tolist(), m.parent_x.tolist()
@@ -116,10 +128,16 @@ def binary_tree(
     root's at level k, so that the tree is equivalent to one unbranched cable.
 
     Args:
-        depth: number of levels, at least 1.
+        depth: int: number of levels, at least 1.
         length: of the root branch, or (depth,) of each level [um].
         radius: of the root branch, or (depth,) of each level [um].
-        tag: SWC tag.
+        tag: SWC tag, int.
+
+    Returns:
+        The morphology; the children of branch b are 2 b + 1 and 2 b + 2.
+
+    Raises:
+        ValueError: when a size is not positive and finite, or there is not one for each level.
 
     Source: Rall 1962, Ann N Y Acad Sci 96:1071; Bhalla, Bilitch & Bower 1992, Trends Neurosci 15:453 (Rallpack 2).
 

@@ -1,7 +1,6 @@
 """SWC files: `read_swc`, `write_swc`."""
 
 import os
-import tempfile
 import warnings
 from os import PathLike
 from pathlib import Path
@@ -15,6 +14,9 @@ from jaxsim.morphology.morphology import Morphology
 
 # Neurites are 0.05 to 5 um in radius; a few invertebrate giants reach 20 um in places, never over most of a tree.
 LARGEST_MEDIAN_RADIUS = 20.0  # um
+SMALLEST_NM_EXTENT = 1e4  # 10 um in nm: no cell is narrower
+# Whole numbers alone prove nothing in a small or flat file: people write such trees by hand.
+FEWEST_TRACED_POINTS = 100
 
 
 def read_swc(
@@ -53,9 +55,9 @@ def read_swc(
 
     Args:
         path: the file.
-        root: id of the root point of the tree to read, where a file holds several.
+        root: int: id of the root point of the tree to read, where a file holds several.
         roots: ``"largest"`` to read the tree with most points, where a file holds several.
-        min_radius: smaller radii are set to this, in the file's own unit.
+        min_radius: smaller radii are set to this [um, or whatever the file's unit is].
 
     Returns:
         The morphology [um]; the file's numbers are taken as um.
@@ -80,12 +82,13 @@ def unit_suspicion(m: Morphology) -> str:
     """A sentence that says why the numbers are probably not um and how to scale them; empty when they look right."""
     median = float(np.median(m.radius))
     extent = float(np.ptp(m.xyz, axis=0).max())
-    if median > LARGEST_MEDIAN_RADIUS and extent > 1000 * LARGEST_MEDIAN_RADIUS / 2:
+    if median > LARGEST_MEDIAN_RADIUS and extent > SMALLEST_NM_EXTENT:
         return (
             f"half of the radii are above {median:.4g} and the cell is {extent:.4g} wide: probably nanometres, not um. "
             "Scale it with transform(m, scale=1e-3)."
         )
-    if m.n_point >= 20 and np.array_equal(m.xyz, np.round(m.xyz)):
+    traced = m.n_point >= FEWEST_TRACED_POINTS and np.ptp(m.xyz, axis=0).min() > 0
+    if traced and np.array_equal(m.xyz, np.round(m.xyz)):
         return (
             "all coordinates are whole numbers: probably voxels, not um. "
             "Scale it with transform(m, scale=...), the voxel size in um (e.g. scale=0.5)."
@@ -136,21 +139,13 @@ def _to_text(table: Table) -> str:
 
 
 def _write_whole(path: Path, text: str) -> None:
-    handle, part = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with open(part, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        os.chmod(part, mode)  # mkstemp's own 0600 would hide the file from others
+            os.fsync(file.fileno())  # or a crash of the machine could leave the new name on an empty file
         os.replace(part, path)
     except BaseException:
-        Path(part).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

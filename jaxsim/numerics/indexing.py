@@ -1,7 +1,7 @@
 """Moving values between a short list of places and all nodes, in both directions without a scatter.
 
-Inside the time loop a scatter costs a loop of its own on a CPU, and stops XLA from compiling its surroundings to one native loop.
-A one-to-one index is therefore kept with its inverse: the transpose of a gather is then a gather too.
+Inside the time loop a scatter costs a loop of its own on a CPU, and stops XLA from compiling its surroundings to one
+native loop. A one-to-one index is therefore kept with its inverse: the transpose of a gather is then a gather too.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,8 @@ import jax.numpy as jnp
 
 from jaxsim._struct import struct
 
-# Up to this many places a sum of masks is used: it fuses into the kernel around it, a gather of n_node elements does not.
+# Up to this many places a sum of masks is used: it fuses into the kernel around it, a gather of n_node elements does
+# not.
 _FEW = 4
 
 

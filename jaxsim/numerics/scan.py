@@ -1,8 +1,8 @@
 """The time loop: a plain scan, and one with a reverse rule for the whole simulation.
 
-The rule keeps the state at the start of each of about sqrt(n_step) segments, runs a segment again when the backward pass reaches
-it, and solves each step's adjoint system once; the forward solve is never repeated, because its solution is what the second run of
-the segment stored. Memory grows with sqrt(n_step) x n_node.
+The rule keeps the state at the start of each of about sqrt(n_step) segments, runs a segment again when the backward
+pass reaches it, and solves each step's adjoint system once; the forward solve is never repeated, because its solution
+is what the second run of the segment stored. Memory grows with sqrt(n_step) x n_node.
 """
 
 import dataclasses
@@ -87,8 +87,12 @@ class _Saved:
 
 
 def _segments(n_step: int) -> tuple[int, int]:
-    """Number and length of the segments; what is left over is one shorter segment at the end."""
-    length = max(1, math.isqrt(max(n_step - 1, 0)) + 1)
+    """Number and length of the segments; what is left over is one shorter segment at the end.
+
+    A length near sqrt(n_step) that leaves nothing over is preferred: the rest would be compiled as loops of its own.
+    """
+    root = math.isqrt(n_step - 1) + 1 if n_step > 1 else 1
+    length = next((k for k in range(root, 2 * root + 1) if n_step % k == 0), root)
     return n_step // length, length
 
 

@@ -1,20 +1,19 @@
 """The implicit cable system on a forest: A x = r with A = diag(s) + graph Laplacian of the axial conductances g.
 
-Nodes are numbered so that a parent comes before its children (breadth first: consecutive eliminations are then independent,
-which a processor overlaps). s >= 0 is what a row exceeds its off-diagonal sum by, so that with
+Nodes are numbered so that a parent comes before its children (breadth first: consecutive eliminations are then
+independent, which a processor overlaps). s >= 0 is what a row exceeds its off-diagonal sum by, so that with
 
     f_i = g_i / (s_i + g_i),   s_parent += f_i s_i,   r_parent += f_i r_i        leaves to roots
     x_i = f_i x_parent + r_i / (s_i + g_i)                                       roots to leaves
 
-nothing is ever subtracted: no cancellation, no pivots, no fill-in, and a row with s = 0 (a branch point) is harmless. The
-textbook form D_p -= g^2 / D_i loses s to rounding in single precision as soon as g >> s.
+nothing is ever subtracted: no cancellation, no pivots, no fill-in, and a row with s = 0 (a branch point) is harmless.
+The textbook form D_p -= g^2 / D_i loses s to rounding in single precision as soon as g >> s.
 
-A is symmetric, so the derivative needs the same elimination and no other (`tree_solve`); differentiating through the loop
-itself costs 10 to 90 times more.
+A is symmetric, so the derivative needs the same elimination and no other (`tree_solve`); differentiating through the
+loop itself costs 10 to 90 times more.
 """
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
@@ -43,8 +42,8 @@ def _put(a: jax.Array, value: jax.Array, i: jax.Array) -> jax.Array:
 def eliminate(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> jax.Array:
     """The solution itself, without derivative rules.
 
-    The loops have exactly one in-place update per carried array and trip: XLA compiles that form to one native loop, and any
-    other to array copies, 10 to 60 times slower (tests/numerics counts it in the compiled program).
+    The loops have exactly one in-place update per carried array and trip: XLA compiles that form to one native loop,
+    and any other to array copies, 10 to 60 times slower (tests/numerics counts it in the compiled program).
 
     Args:
         forest: the connections of n_node nodes.
@@ -114,7 +113,8 @@ def tree_solve(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> jax.
 
 @jax.custom_vjp
 def known_solution(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array, x: jax.Array) -> jax.Array:
-    """`tree_solve` where the solution x is already known (stored by a forward run): only its reverse derivative is computed.
+    """`tree_solve` where the solution x is already known (stored by a forward run): only its reverse derivative is
+    computed.
 
     Args:
         forest: the connections of n_node nodes.

@@ -37,8 +37,8 @@ class AbstractMethod(abc.ABC):
 class BackwardEuler(AbstractMethod):
     """NEURON's default fixed step (secondorder = 0): first order, damps everything.
 
-        (C/dt + di/dv + G) v(t+dt) = C/dt v(t) - i(v(t)) + di/dv v(t) + i_ext(t + dt/2)       gates held
-        x(t+dt) = x_inf + (x(t) - x_inf) exp(-dt / tau)                                        at the new voltage
+        (C/dt + di/dv + G) v(t+dt) = C/dt v(t) - i(v(t)) + di/dv v(t) + i_ext(t + dt/2)    gates held
+        x(t+dt) = x_inf + (x(t) - x_inf) exp(-dt / tau)                                    at the new voltage
 
     Source: Hines 1984, Int J Biomed Comput 15:69; NEURON 9, fadvance.cpp.
     """
@@ -55,12 +55,12 @@ class BackwardEuler(AbstractMethod):
 class CrankNicolson(AbstractMethod):
     """NEURON's second-order fixed step (secondorder = 2): gates live at t + dt/2, the voltage at t.
 
-        (2C/dt + di/dv + G) x = 2C/dt v(t) - i(v(t)) + di/dv v(t) + i_ext(t + dt/2)            gates at t + dt/2
-        v(t+dt) = 2 x - v(t)
-        x(t+3dt/2) = x_inf + (x(t+dt/2) - x_inf) exp(-dt / tau)                                at the new voltage
+        (2C/dt + di/dv + G) u = 2C/dt v(t) - i(v(t)) + di/dv v(t) + i_ext(t + dt/2)    gates at t + dt/2
+        v(t+dt) = 2 u - v(t)
+        x(t+3dt/2) = x_inf + (x(t+dt/2) - x_inf) exp(-dt / tau)                        at the new voltage
 
-    Second order in dt for voltages and spike times. It does not damp what is much faster than dt: a current that jumps at a
-    node without area (a branch's end) leaves that node's own voltage ringing, as in NEURON.
+    Second order in dt for voltages and spike times. It does not damp what is much faster than dt: a current that jumps
+    at a node without area (a branch's end) leaves that node's own voltage ringing, as in NEURON.
 
     Source: Hines 1984, Int J Biomed Comput 15:69; NEURON 9, fadvance.cpp.
     """

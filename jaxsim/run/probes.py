@@ -10,9 +10,7 @@ from jaxsim.model.model import ChannelLayout
 from jaxsim.numerics.indexing import Places, Take, from_places
 
 
-def observe(
-    circuit: Circuit, v: jax.Array, gates: Gates, clamp_current: jax.Array, take: Take
-) -> dict[str, jax.Array]:
+def observe(circuit: Circuit, v: jax.Array, gates: Gates, clamp_current: jax.Array, take: Take) -> dict[str, jax.Array]:
     """The recorded quantities, each picked once and by one gather.
 
     Args:
@@ -40,9 +38,7 @@ def observe(
     return seen
 
 
-def _channel_current(
-    circuit: Circuit, name: str, v: jax.Array, gates: Gates, places: Places, take: Take
-) -> jax.Array:
+def _channel_current(circuit: Circuit, name: str, v: jax.Array, gates: Gates, places: Places, take: Take) -> jax.Array:
     """The current density of one channel at the probes [mA/cm2], evaluated there only."""
     layout: ChannelLayout = next(c for c in circuit.layout.channels if c.name == name)
     channel = circuit.channels[name]

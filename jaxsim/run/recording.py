@@ -47,7 +47,7 @@ class Recording:
         return self.values[what]
 
     def labels(self, what: str = "v") -> list[str]:
-        """How the rows of a quantity are called."""
+        """How the rows of the quantity `what` are called."""
         return [p.label for p in self.probes if p.what == what]
 
     def plot(self, what: str = "v", ax: Any = None) -> Any:

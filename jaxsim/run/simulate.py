@@ -35,8 +35,8 @@ class Checkpointed:
 class Plain:
     """No rule for the whole simulation: JAX differentiates the loop step by step.
 
-    For forward mode (`jax.jvp`, `jax.jacfwd`, `jax.hessian`), which is the cheaper one for fewer than about four parameters. Reverse
-    mode works too, and keeps every step's intermediate values.
+    For forward mode (`jax.jvp`, `jax.jacfwd`, `jax.hessian`), which is the cheaper one for fewer than about four
+    parameters. Reverse mode works too, and keeps every step's intermediate values.
     """
 
 
@@ -47,12 +47,13 @@ def simulate(
     *,
     method: AbstractMethod = CrankNicolson(),  # noqa: B008
     state: State | None = None,
-    gradient: Checkpointed | Plain = Checkpointed(),  # noqa: B008
+    gradient: Checkpointed | Plain = Checkpointed(),
 ) -> Recording:
     """Run a model.
 
-    The program is compiled once for a structure, method and number of steps; other parameter values, stimulus amplitudes, initial
-    states or steps dt run the same program. It can be put into `jax.jit`, `jax.vmap` and `jax.grad`.
+    The program is compiled once for a structure, method and number of steps; other parameter values, stimulus
+    amplitudes, initial states or steps dt run the same program. It can be put into `jax.jit`, `jax.vmap` and
+    `jax.grad`.
 
     Args:
         model: the compiled cell.
@@ -90,7 +91,9 @@ def _whole_steps(t_end: float, dt: float) -> int:
     n_step = round(t_end / dt)
     if n_step < 1 or abs(t_end / dt - n_step) > _WHOLE * max(n_step, 1):
         nearest = max(n_step, 1) * dt
-        raise ValueError(must("t_end", f"be a whole number of steps of dt = {dt} ms", t_end, f"Nearest: {nearest:.12g} ms."))
+        raise ValueError(
+            must("t_end", f"be a whole number of steps of dt = {dt} ms", t_end, f"Nearest: {nearest:.12g} ms.")
+        )
     return n_step
 
 

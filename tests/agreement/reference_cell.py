@@ -1,8 +1,8 @@
 """A small spiking cell with everything that fixed-step agreement depends on, in jaxsim and in NEURON.
 
-Tapered branches, a child inside its parent, one at the root's start, unequal Ra and cm, HH and passive membrane, a current pulse and a
-synaptic event; near threshold by construction, so that a wrong convention costs tens of millivolts. The numbers are those of
-VALIDATION's reference re-implementation of NEURON's fixed step.
+Tapered branches, a child inside its parent, one at the root's start, unequal Ra and cm, HH and passive membrane, a
+current pulse and a synaptic event; near threshold by construction, so that a wrong convention costs tens of
+millivolts. The numbers are those of VALIDATION's reference re-implementation of NEURON's fixed step.
 """
 
 import dataclasses

@@ -41,6 +41,7 @@ class Section:
 
 
 def ours(m: Morphology) -> list[Section]:
+    m = dataclasses.replace(m, xyz=m.xyz.astype(np.float32), radius=(2 * m.radius).astype(np.float32) / 2)
     size = np.column_stack([np.diff(m.offset), m.length, area(m)])
     return [Section(int(m.tag[b]), int(m.parent[b]), float(m.parent_x[b]), size[b]) for b in range(m.n_branch)]
 

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from jaxsim.morphology import Branch, Morphology, from_branches
+
+quick = settings(max_examples=40)
 
 
 def swc_text(points: list[tuple]) -> str:

@@ -1,0 +1,159 @@
+"""What a fit minimises: recorded voltages against a trace, or statistics of them against numbers."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import jaxsim as js
+from jaxsim.cli import build
+from jaxsim.cli.config import Config, Feature, TargetConfig
+from jaxsim.cli.data import read_samples
+
+# Under the root of a standard deviation, so that its gradient is finite where the voltage rests.
+_REST_VARIANCE = 1e-4  # mV2
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Objective:
+    """What is compared and how.
+
+    Args:
+        loss: from (n_probe, n_time) [mV] recorded voltages to one number.
+        unit: its unit.
+        target: (n_probe, n_time) [mV] the target voltages, nan where there are none; None for features.
+    """
+
+    loss: Callable[[jax.Array], jax.Array]
+    unit: str
+    target: np.ndarray | None
+
+
+def objective(config: Config, built: js.Cell, model: js.Model) -> Objective:
+    """The objective of [target]."""
+    goal = config.target
+    if goal is None:
+        raise ValueError("a configuration without [target] has no objective.")
+    n_record = sum(t.text("quantity", "v") == "v" for t in config.records)
+    if n_record == 0:
+        raise goal.table.fail(None, 'a fit compares voltages; add [[records]] with quantity = "v".')
+    t = np.arange(round(config.simulation.t_end / config.simulation.dt) + 1) * config.simulation.dt
+    if goal.kind == "features":
+        return Objective(_features(goal.features, t, n_record), "1", None)
+    if goal.kind == "simulated":
+        target = np.asarray(build.run(true_model(config, built, model), config.simulation).v, float)
+    else:
+        target = _interpolated(goal, t, n_record)
+    counted = np.isfinite(target) & (t >= goal.start - 1e-9)
+    if not counted.any():
+        raise goal.table.fail("start", f"leaves no sample to compare: the run ends at {config.simulation.t_end:g} ms.")
+    if goal.loss == "windows":
+        return Objective(_window_statistics(goal, target, counted, config.simulation.dt), "mV²", target)
+    return Objective(_mean_square(target, counted, goal.causal), "mV²", target)
+
+
+def true_model(config: Config, built: js.Cell, model: js.Model) -> js.Model:
+    """The model that makes a simulated target: [target.parameters] over the cell's own values."""
+    for value in config.target.parameters if config.target else ():
+        if value.name not in model.parameters():
+            with value.table.blamed(value.name if value.name in value.table else None):
+                model.get(value.name)
+        for _, where, number in build.values_by_region(built.cable, value):
+            with value.table.blamed():
+                everywhere = "compartments" if value.name.rpartition(".")[0] in _places(model) else "here"
+                model = model.set(value.name, number, where if everywhere == "here" else None)
+    return model
+
+
+def _places(model: js.Model) -> tuple[str, ...]:
+    return (*model.layout.stimuli, *model.layout.clamps)
+
+
+def _interpolated(goal: TargetConfig, t: np.ndarray, n_record: int) -> np.ndarray:
+    """The target trace at the simulation's times; nan outside its own."""
+    times, rows = read_samples(goal.table, "v")
+    if len(rows) != n_record:
+        raise goal.table.fail("file", f"holds {len(rows)} voltage rows for {n_record} recorded voltages; one each.")
+    return np.stack([np.interp(t, times, row, left=np.nan, right=np.nan) for row in rows])
+
+
+def _mean_square(
+    target: np.ndarray, counted: np.ndarray, causal: float | None
+) -> Callable[[jax.Array], jax.Array]:
+    """Mean square difference.
+
+        L = mean d(t)^2,   d = v - target
+
+    With causal, a sample enters the gradient only as far as what came before it agrees already, so that a fit settles the
+    beginning before it aligns the spikes that follow from it:
+
+        dL = mean w(t) d(d(t)^2),   w(t) = exp(-(sum of d^2 before t) / n / causal^2)
+    """
+    weight = counted / counted.sum()
+    aim = np.where(counted, target, 0.0)
+
+    def loss(v: jax.Array) -> jax.Array:
+        share = jnp.asarray(weight, v.dtype) * (v - jnp.asarray(aim, v.dtype)) ** 2
+        total = jnp.sum(share)
+        if causal is None:
+            return total
+        at = jnp.sum(share, axis=0)
+        trust = jax.lax.stop_gradient(jnp.exp(-(jnp.cumsum(at) - at) / causal**2))
+        led = jnp.sum(trust * at)
+        return jax.lax.stop_gradient(total - led) + led
+
+    return loss
+
+
+def _window_statistics(
+    goal: TargetConfig, target: np.ndarray, counted: np.ndarray, dt: float
+) -> Callable[[jax.Array], jax.Array]:
+    """Mean square difference of the means and of the standard deviations in consecutive windows."""
+    size = round(goal.window / dt)
+    n = (target.shape[1] - 1) // max(size, 1)
+    if size < 2 or n < 1:
+        raise goal.table.fail("window", f"must hold at least two steps and fit into the run, got {goal.window:g} ms.")
+    whole = counted[:, 1 : n * size + 1].reshape(len(target), n, size).all(axis=-1)
+    if not whole.any():
+        raise goal.table.fail("window", "no whole window lies inside the target. Give a smaller one.")
+
+    def statistics(v: jax.Array) -> tuple[jax.Array, jax.Array]:
+        parts = v[:, 1 : n * size + 1].reshape(v.shape[0], n, size)
+        return parts.mean(axis=-1), jnp.sqrt(parts.var(axis=-1) + _REST_VARIANCE)
+
+    aim = np.where(counted, target, 0.0)
+    weight = whole / whole.sum()
+
+    def loss(v: jax.Array) -> jax.Array:
+        pairs = zip(statistics(v), statistics(jnp.asarray(aim, v.dtype)), strict=True)
+        return sum((jnp.sum(jnp.asarray(weight, v.dtype) * (a - b) ** 2) for a, b in pairs), jnp.zeros((), v.dtype))
+
+    return loss
+
+
+def _features(features: tuple[Feature, ...], t: np.ndarray, n_record: int) -> Callable[[jax.Array], jax.Array]:
+    """Mean over the features of ((statistic - value) / scale)^2."""
+    parts: list[tuple[Feature, np.ndarray]] = []
+    for f in features:
+        if f.record >= n_record:
+            raise f.table.fail("record", f"there are {n_record} recorded voltages, numbered from 0, got {f.record}.")
+        inside = np.flatnonzero((t >= f.window[0] - 1e-9) & (t <= f.window[1] + 1e-9))
+        if len(inside) < 2:
+            raise f.table.fail("window", f"holds {len(inside)} samples; the run is from 0 to {t[-1]:g} ms.")
+        parts.append((f, inside))
+
+    def loss(v: jax.Array) -> jax.Array:
+        errors = [(_statistic(f.statistic, v[f.record, i[0] : i[-1] + 1]) - f.value) / f.scale for f, i in parts]
+        return jnp.mean(jnp.stack(errors) ** 2)
+
+    return loss
+
+
+def _statistic(name: str, v: jax.Array) -> jax.Array:
+    if name == "sd":
+        return jnp.sqrt(v.var() + _REST_VARIANCE)
+    reduce: dict[str, Any] = {"mean": jnp.mean, "max": jnp.max, "min": jnp.min}
+    return reduce[name](v)

@@ -1,0 +1,129 @@
+"""What every channel of the package must hold; the classes are discovered, so a new one is tested as it is added."""
+
+import dataclasses
+import importlib
+import pkgutil
+import re
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxsim.mechanisms import channels
+from jaxsim.mechanisms.base import AbstractChannel, AbstractMechanism, stacked
+from jaxsim.mechanisms.stimuli import Pulse, Ramp, Samples, VoltageClamp, VoltageSamples
+
+
+def discovered() -> list[type[AbstractChannel]]:
+    for module in pkgutil.walk_packages(channels.__path__, channels.__name__ + "."):
+        importlib.import_module(module.name)
+    found, todo = [], [AbstractChannel]
+    while todo:
+        for sub in todo.pop().__subclasses__():
+            todo.append(sub)
+            if sub.__module__.startswith(channels.__name__):
+                found.append(sub)
+    return sorted(set(found), key=lambda c: c.__name__)
+
+
+CHANNELS = discovered()
+MECHANISMS: list[type[AbstractMechanism]] = [*CHANNELS, Pulse, Ramp, Samples, VoltageClamp, VoltageSamples]
+every_channel = pytest.mark.parametrize("kind", CHANNELS, ids=lambda c: c.__name__)
+every_mechanism = pytest.mark.parametrize("kind", MECHANISMS, ids=lambda c: c.__name__)
+
+
+def voltages(dtype: np.dtype) -> jax.Array:
+    """-200 .. 200 mV every 0.05; every whole and half number, where formulas are singular, and its neighbours."""
+    whole = np.arange(-400, 401) / 2
+    near = [np.nextafter(whole.astype(dtype), dtype.type(d)) for d in (-999.0, 999.0)]
+    return jnp.asarray(np.concatenate([np.linspace(-200.0, 200.0, 8001), whole, *near]).astype(dtype))
+
+
+def evaluate(channel: AbstractChannel, v: jax.Array) -> dict[str, jax.Array]:
+    """Rates and current with the gates at their steady state, one array a quantity."""
+    rates = channel.rates(v)
+    gates = {x: rate.x_inf for x, rate in rates.items()}
+    found = {f"{x}.opening": r.opening for x, r in rates.items()} | {f"{x}.decay": r.decay for x, r in rates.items()}
+    return found | {"i": channel.current(v, gates)}
+
+
+def test_the_package_has_channels():
+    assert {"HH", "Leak"} <= {c.__name__ for c in CHANNELS}
+
+
+@every_channel
+def test_finite_value_and_slope_at_every_voltage(precision, kind):
+    v = voltages(precision)
+    value, slope = jax.jit(lambda v: jax.jvp(lambda v: evaluate(kind(), v), (v,), (jnp.ones_like(v),)))(v)
+    for name in value:
+        shape = np.broadcast_shapes(value[name].shape, v.shape)
+        assert value[name].dtype == precision, name
+        assert np.all(np.isfinite(np.broadcast_to(value[name], shape))), name
+        assert np.all(np.isfinite(np.broadcast_to(slope[name], shape))), name
+
+
+@every_channel
+def test_finite_gradient_of_every_parameter_at_every_voltage(precision, kind):
+    v = voltages(precision)
+    channel = jax.tree.map(lambda x: jnp.full(v.shape, x, precision), kind())
+    total = lambda c: sum(x.sum() for x in evaluate(c, v).values())  # noqa: E731
+    gradient = jax.jit(jax.grad(total))(channel)
+    for name in kind.parameters():
+        assert np.all(np.isfinite(getattr(gradient, name))), name
+
+
+@every_channel
+def test_gates_open_and_close_at_positive_rates(precision, kind):
+    rates = jax.jit(lambda v: {x: (r, r.x_inf) for x, r in kind().rates(v).items()})(voltages(precision))
+    for name, (rate, x_inf) in rates.items():
+        assert np.all(np.asarray(rate.decay) > 0.0), name
+        assert np.all(np.asarray(rate.opening) >= 0.0), name
+        assert np.all(np.asarray(x_inf) <= 1.0 + 4 * np.finfo(precision).eps), name
+
+
+@every_channel
+def test_methods_work_elementwise(x64, kind):
+    """An array of any shape gives what its elements give one by one."""
+    v = np.array([[-80.0, -40.0, -55.0], [0.0, 20.0, 50.0]])
+    jitted = jax.jit(lambda v: evaluate(kind(), v))
+    together = jitted(v)
+    for index in np.ndindex(v.shape):
+        for name, value in jitted(v[index]).items():
+            np.testing.assert_allclose(np.broadcast_to(together[name], v.shape)[index], value, rtol=1e-13, atol=1e-300)
+
+
+@every_channel
+def test_parameters_are_leaves(kind):
+    assert len(jax.tree.leaves(kind())) == len(kind.parameters())
+
+
+@every_mechanism
+def test_every_parameter_has_a_unit_in_annotation_and_docstring(kind):
+    for name, unit in kind.parameters().items():
+        assert unit, f"{kind.__name__}.{name} has no unit in its annotation"
+        line = re.search(rf"^\s*{name}: (.*)$", kind.__doc__ or "", re.MULTILINE)
+        assert line, f"{kind.__name__}.{name} is not in the docstring's Attributes"
+        assert f"[{unit}]" in line[1], f"{kind.__name__}.{name} is [{unit}] in the annotation, not in the docstring"
+
+
+@every_mechanism
+def test_every_mechanism_names_its_source(kind):
+    assert "Source:" in (kind.__doc__ or "")
+
+
+@every_mechanism
+def test_mechanisms_are_frozen(kind):
+    mechanism = kind(**dict.fromkeys(kind.parameters(), 1.0))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(mechanism, next(iter(kind.parameters())), 2.0)
+
+
+def test_stacked_replaces_only_what_is_named():
+    clamp = stacked(VoltageClamp(v=-20.0, start=1.0), {"v": np.array([1.0, 2.0])})
+    assert clamp.start == 1.0
+    np.testing.assert_array_equal(clamp.v, [1.0, 2.0])
+
+
+def test_static_fields_are_no_parameters():
+    assert list(Samples.parameters()) == ["values", "dt", "start"]

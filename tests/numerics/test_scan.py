@@ -1,0 +1,153 @@
+"""The checkpointed time loop is the plain one, in value and in every gradient, for any number of steps."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxsim._struct import replace, struct
+from jaxsim.numerics.scan import checkpointed_scan, plain_scan
+from jaxsim.numerics.tree_solve import Forest
+
+
+@struct
+class Constants:
+    """Floating-point constants, and integers that only say where."""
+
+    gain: jax.Array
+    order: jax.Array
+    inverse: jax.Array
+    forest: Forest
+    s: jax.Array
+    g: jax.Array
+
+
+def short_step(constants: Constants, carry, x, ops):
+    """A damped nonlinear map, driven by a number and switched by a bool; quick to compile."""
+    a, b = carry
+    a = 0.5 * a + constants.gain * jnp.sin(b) + jnp.where(x["on"], x["drive"], 0.0)
+    return (a, b - 0.1 * a), {"a": a[:2], "b": b.sum()}
+
+
+def step(constants: Constants, carry, x, ops):
+    """The same kind of map with a solve and a gather, whose derivatives depend on the loop."""
+    a, b = carry
+    moved = ops.take(a, constants.order, constants.inverse)
+    drive = jnp.where(x["on"], x["drive"], 0.0)
+    s = constants.s + b**2
+    a = ops.solve(constants.forest, s, constants.g, constants.gain * jnp.sin(moved) + drive)
+    return (a, 0.9 * b + 0.1 * jnp.cos(a)), {"a": a[:2], "b": b.sum()}
+
+
+def arguments(n_step: int, dtype: np.dtype) -> tuple:
+    rng = np.random.default_rng(n_step)
+    number = lambda *shape: jnp.asarray(rng.uniform(0.5, 1.5, shape), dtype)  # noqa: E731
+    forest = Forest(jnp.asarray([0, 0, 1, 1], jnp.int32))
+    order, inverse = jnp.asarray([2, 0, 3, 1], jnp.int32), jnp.asarray([1, 3, 0, 2], jnp.int32)
+    constants = Constants(number(4), order, inverse, forest, number(4), number(4).at[0].set(0.0))
+    inputs = {"drive": number(n_step, 4), "on": jnp.asarray(rng.random(n_step) < 0.7)}
+    return constants, (number(4), number(4)), inputs
+
+
+def weights(n_step: int, dtype: np.dtype) -> jax.Array:
+    return jnp.asarray(np.random.default_rng(99).normal(size=n_step), dtype)
+
+
+def value_and_gradients(scan, n_step: int, dtype: np.dtype, step=step):
+    """A loss of all outputs and the last carry, differentiated for constants, carry and inputs."""
+    constants, carry, inputs = arguments(n_step, dtype)
+    w = weights(n_step, dtype)
+
+    def loss(floats, carry, drive):
+        gain, s, g = floats
+        full = replace(constants, gain=gain, s=s, g=g)
+        (a, b), seen = scan(step, full, carry, {"drive": drive, "on": inputs["on"]})
+        total = (w * seen["b"]).sum() + (w[:, None] * seen["a"]).sum() + (a * b).sum()
+        return total, (a, b, seen)
+
+    run = jax.jit(jax.value_and_grad(loss, argnums=(0, 1, 2), has_aux=True))
+    return run((constants.gain, constants.s, constants.g), carry, inputs["drive"])
+
+
+def assert_same(pair) -> None:
+    (checkpointed, found), (plain, expected) = pair
+    for a, b in zip(jax.tree.leaves(checkpointed), jax.tree.leaves(plain), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
+    for a, b in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
+        assert a.shape == b.shape
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_step", [1, 2, 3, 7, 16, 17, 100])
+def test_any_number_of_steps_gives_the_plain_loops_value_and_gradients(x64, n_step):
+    double = np.dtype("float64")
+    assert_same([value_and_gradients(scan, n_step, double, short_step) for scan in (checkpointed_scan, plain_scan)])
+
+
+def test_solves_and_gathers_give_the_plain_loops_value_and_gradients(x64):
+    assert_same([value_and_gradients(scan, 7, np.dtype("float64")) for scan in (checkpointed_scan, plain_scan)])
+
+
+def test_single_precision_gradient():
+    single = np.dtype("float32")
+    (_, found), (_, expected) = (
+        value_and_gradients(s, 17, single, short_step) for s in (checkpointed_scan, plain_scan)
+    )
+    for a, b in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
+        assert a.dtype == single
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-5 * float(jnp.abs(b).max()))
+
+
+def test_integer_and_unperturbed_leaves_need_no_gradient(x64):
+    """Differentiating the gain alone gives what differentiating everything gives for it."""
+    constants, carry, inputs = arguments(7, np.dtype("float64"))
+
+    def loss(scan, gain):
+        return scan(short_step, replace(constants, gain=gain), carry, inputs)[1]["b"].sum()
+
+    a, b = (jax.jit(jax.grad(partial(loss, s)))(constants.gain) for s in (checkpointed_scan, plain_scan))
+    np.testing.assert_allclose(a, b, rtol=1e-10)
+
+
+def test_gradient_of_the_last_carry_alone(x64):
+    """No cotangent reaches the outputs: they count as zero."""
+    constants, carry, inputs = arguments(7, np.dtype("float64"))
+    last = lambda scan: jax.jit(jax.grad(lambda c: scan(short_step, constants, c, inputs)[0][0].sum()))(carry)  # noqa: E731
+    for a, b in zip(last(checkpointed_scan), last(plain_scan), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10)
+
+
+def test_under_vmap(x64):
+    """A batch of gradients is the gradients of a batch."""
+    constants, carry, inputs = arguments(7, np.dtype("float64"))
+
+    def gradient(scale):
+        run = lambda k: checkpointed_scan(short_step, constants, (k * carry[0], carry[1]), inputs)  # noqa: E731
+        return jax.grad(lambda k: run(k)[1]["b"].sum())(scale)
+
+    scales = jnp.asarray([0.5, 1.0, 2.0])
+    together = jax.jit(jax.vmap(gradient))(scales)
+    alone = jax.jit(gradient)
+    np.testing.assert_allclose(together, [float(alone(k)) for k in scales], rtol=1e-10)
+
+
+def test_forward_mode_is_refused_with_the_checkpointed_loop(x64):
+    constants, carry, inputs = arguments(3, np.dtype("float64"))
+    with pytest.raises(TypeError, match="forward-mode"):
+        jax.jvp(lambda c: checkpointed_scan(short_step, constants, c, inputs)[0], (carry,), (carry,))
+
+
+def test_memory_of_the_gradient_grows_with_the_root_of_the_number_of_steps():
+    """Sixteen times the steps: the plain loop keeps sixteen times as much, the checkpointed one about four times."""
+
+    def temporary(scan, n_step):
+        constants, carry, inputs = arguments(n_step, np.dtype("float32"))
+        drive = lambda c: scan(short_step, constants, c, inputs)[0][0].sum()  # noqa: E731
+        return jax.jit(jax.grad(drive)).lower(carry).compile().memory_analysis().temp_size_in_bytes
+
+    few, many = (temporary(checkpointed_scan, n) for n in (400, 6400))
+    plain = temporary(plain_scan, 6400)
+    assert many < 6 * few
+    assert many < plain / 10
