@@ -20,6 +20,9 @@ from jaxsim.cable import (
     radius,
     tag,
 )
+from jaxsim.fit.fit import FitResult, fit
+from jaxsim.fit.free import Free, free
+from jaxsim.fit.transforms import Bounded, Positive, Unbounded
 from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimulus
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH, HodgkinHuxley
 from jaxsim.mechanisms.channels.leak import Leak
@@ -57,12 +60,15 @@ __all__ = [
     "AbstractMethod",
     "AbstractStimulus",
     "BackwardEuler",
+    "Bounded",
     "Branch",
     "Cable",
     "Cell",
     "Checkpointed",
     "CrankNicolson",
     "DLambda",
+    "FitResult",
+    "Free",
     "HodgkinHuxley",
     "Leak",
     "Location",
@@ -71,6 +77,7 @@ __all__ = [
     "Morphology",
     "PerBranch",
     "Plain",
+    "Positive",
     "Pulse",
     "Ramp",
     "Rate",
@@ -80,6 +87,7 @@ __all__ = [
     "Selection",
     "Spec",
     "State",
+    "Unbounded",
     "VoltageClamp",
     "VoltageSamples",
     "alpha_beta",
@@ -92,6 +100,8 @@ __all__ = [
     "cylinder",
     "discretise",
     "everywhere",
+    "fit",
+    "free",
     "from_branches",
     "from_mask",
     "inf_tau",

@@ -235,7 +235,7 @@ class Cell:
             raise ValueError(f"the name {name!r} already belongs to a {other}. Give this one another: name=...")
         if _static(painted.channel) != _static(channel):
             raise ValueError(
-                f"{name} is already inserted with {_static(painted.channel)}, which all its compartments share; this one "
+                f"{name} is already inserted with {_static(painted.channel)}, all its compartments alike; this one "
                 f"has {_static(channel)}. Give it another name: name=..."
             )
         twice = int(painted.present[selection.comp].sum())
@@ -319,7 +319,7 @@ def _stack(name: str, instances: list[tuple[AbstractMechanism, int]]) -> Point:
         arrays = [getattr(m, parameter) for m, _ in instances]
         if any(a.shape != arrays[0].shape for a in arrays):
             raise ValueError(
-                f"{name}.{parameter} has shape {arrays[-1].shape} here and {arrays[0].shape} in the first of that name. "
+                f"{name}.{parameter} has shape {arrays[-1].shape} here and {arrays[0].shape} in the first of its name. "
                 "Give this one a name of its own: name=..."
             )
         values[parameter] = np.stack(arrays)

@@ -1,0 +1,5 @@
+"""The command line: `jaxsim fit`, `jaxsim simulate`, `jaxsim info`."""
+
+from jaxsim.cli.main import main
+
+__all__ = ["main"]

@@ -12,6 +12,7 @@ import jaxsim as js
 from jaxsim.cli import build
 from jaxsim.cli.config import Config, Feature, TargetConfig
 from jaxsim.cli.data import read_samples
+from jaxsim.fit.losses import mse, window_statistics
 
 # Under the root of a standard deviation, so that its gradient is finite where the voltage rests.
 _REST_VARIANCE = 1e-4  # mV2
@@ -47,29 +48,26 @@ def objective(config: Config, built: js.Cell, model: js.Model) -> Objective:
         target = np.asarray(build.run(true_model(config, built, model), config.simulation).v, float)
     else:
         target = _interpolated(goal, t, n_record)
-    counted = np.isfinite(target) & (t >= goal.start - 1e-9)
+    counted = np.isfinite(target[0]) & (t >= goal.start - 1e-9)
     if not counted.any():
         raise goal.table.fail("start", f"leaves no sample to compare: the run ends at {config.simulation.t_end:g} ms.")
     if goal.loss == "windows":
-        return Objective(_window_statistics(goal, target, counted, config.simulation.dt), "mV²", target)
+        return Objective(_windows(goal, target, t, counted), "mV²", target)
     return Objective(_mean_square(target, counted, goal.causal), "mV²", target)
 
 
 def true_model(config: Config, built: js.Cell, model: js.Model) -> js.Model:
     """The model that makes a simulated target: [target.parameters] over the cell's own values."""
     for value in config.target.parameters if config.target else ():
-        if value.name not in model.parameters():
-            with value.table.blamed(value.name if value.name in value.table else None):
-                model.get(value.name)
-        for _, where, number in build.values_by_region(built.cable, value):
-            with value.table.blamed():
-                everywhere = "compartments" if value.name.rpartition(".")[0] in _places(model) else "here"
-                model = model.set(value.name, number, where if everywhere == "here" else None)
+        for region, where, number in build.values_by_region(built.cable, value):
+            key = region if region in value.table else value.name
+            with value.table.blamed(key):
+                at = None if region == "all" else where
+                if at is not None and not np.any(at.mask(built.cable)[model.compartments(value.name)]):
+                    mechanism = value.name.rpartition(".")[0]
+                    raise value.table.fail(key, f"{mechanism} is not inserted in {region}; add it to [[channels]].")
+                model = model.set(value.name, number, at)
     return model
-
-
-def _places(model: js.Model) -> tuple[str, ...]:
-    return (*model.layout.stimuli, *model.layout.clamps)
 
 
 def _interpolated(goal: TargetConfig, t: np.ndarray, n_record: int) -> np.ndarray:
@@ -92,7 +90,7 @@ def _mean_square(
 
         dL = mean w(t) d(d(t)^2),   w(t) = exp(-(sum of d^2 before t) / n / causal^2)
     """
-    weight = counted / counted.sum()
+    weight = counted / (counted.sum() * len(target))
     aim = np.where(counted, target, 0.0)
 
     def loss(v: jax.Array) -> jax.Array:
@@ -108,28 +106,18 @@ def _mean_square(
     return loss
 
 
-def _window_statistics(
-    goal: TargetConfig, target: np.ndarray, counted: np.ndarray, dt: float
-) -> Callable[[jax.Array], jax.Array]:
+def _windows(goal: TargetConfig, target: np.ndarray, t: np.ndarray, counted: np.ndarray) -> Callable[[jax.Array], jax.Array]:
     """Mean square difference of the means and of the standard deviations in consecutive windows."""
-    size = round(goal.window / dt)
-    n = (target.shape[1] - 1) // max(size, 1)
-    if size < 2 or n < 1:
-        raise goal.table.fail("window", f"must hold at least two steps and fit into the run, got {goal.window:g} ms.")
-    whole = counted[:, 1 : n * size + 1].reshape(len(target), n, size).all(axis=-1)
-    if not whole.any():
-        raise goal.table.fail("window", "no whole window lies inside the target. Give a smaller one.")
-
-    def statistics(v: jax.Array) -> tuple[jax.Array, jax.Array]:
-        parts = v[:, 1 : n * size + 1].reshape(v.shape[0], n, size)
-        return parts.mean(axis=-1), jnp.sqrt(parts.var(axis=-1) + _REST_VARIANCE)
-
-    aim = np.where(counted, target, 0.0)
-    weight = whole / whole.sum()
+    used = t[counted]
+    edges = np.arange(used[0], used[-1] + 1e-9, goal.window)
+    windows = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+    if not windows or goal.window < 2 * (t[1] - t[0]):
+        span = f"{used[-1] - used[0]:g} ms"
+        raise goal.table.fail("window", f"must hold two steps and fit into the {span} compared, got {goal.window:g} ms.")
+    aim = np.asarray(window_statistics(jnp.asarray(np.nan_to_num(target)), jnp.asarray(t), windows))
 
     def loss(v: jax.Array) -> jax.Array:
-        pairs = zip(statistics(v), statistics(jnp.asarray(aim, v.dtype)), strict=True)
-        return sum((jnp.sum(jnp.asarray(weight, v.dtype) * (a - b) ** 2) for a, b in pairs), jnp.zeros((), v.dtype))
+        return mse(window_statistics(v, jnp.asarray(t, v.dtype), windows), jnp.asarray(aim, v.dtype))
 
     return loss
 

@@ -1,7 +1,7 @@
 """Closed forms of cable theory: what an exact simulator would return for a few cables.
 
-Units as in the package: um, ms, mV, nA, MOhm, ohm cm, uF/cm2, S/cm2. x is the position along the cable, the current enters
-at x = 0 unless said, and voltages are deviations from rest. With diameter d, axial resistivity Ra, capacitance Cm and
+Units as in the package: um, ms, mV, nA, MOhm, ohm cm, uF/cm2, S/cm2. x is the position along the cable, current enters
+at x = 0 unless said, voltages are deviations from rest. With diameter d, axial resistivity Ra, capacitance Cm and
 conductance g = 1/Rm of the membrane, every form solves
 
     tau dV/dt = lambda^2 d2V/dx2 - V,    tau = Cm / g,    lambda = sqrt(d / (4 Ra g))

@@ -16,7 +16,7 @@ from jaxsim.model.model import Model
 from jaxsim.run.simulate import simulate
 from tests.fit.cells import REGION, cell
 
-TRUE = {"basal": 4e-4, "apical": 6e-5}
+TRUE = 3e-4  # S/cm2, the leak of the dendrites
 T_END, DT = 20.0, 0.5  # ms
 
 
@@ -28,30 +28,26 @@ def passive() -> Model:
     return built.compile()
 
 
-def problem(model: Model) -> tuple[Free, jax.Array]:
-    """The leak of the dendrites is free, by region; the target has other values there."""
-    target = model
-    for region, gbar in TRUE.items():
-        target = target.set("Leak.gbar", gbar, at=region)
-    found = free(model, {"Leak.gbar": Bounded(1e-5, 1e-3, share="region", at="dendrite")})
-    return found, simulate(target, T_END, DT).v
+def problem(model: Model, share: str) -> tuple[Free, jax.Array]:
+    """The leak of the dendrites is free; the target has another value there."""
+    found = free(model, {"Leak.gbar": Bounded(1e-5, 1e-3, share=share, at="dendrite")})
+    return found, simulate(model.set("Leak.gbar", TRUE, at="dendrite"), T_END, DT).v
 
 
 @pytest.fixture(scope="module")
 def fitted() -> tuple[Model, Free, FitResult]:
     model = passive()
-    found, target = problem(model)
+    found, target = problem(model, "cell")
 
     def loss(theta: dict[str, jax.Array]) -> jax.Array:
         return mse(simulate(found.into(model, theta), T_END, DT).v, target)
 
-    return model, found, fit(loss, found.read(model), optax.adam(0.2), 80)
+    return model, found, fit(loss, found.read(model), optax.adam(0.2), 30)
 
 
 def test_a_known_leak_is_found(fitted: tuple[Model, Free, FitResult]) -> None:
     _, found, result = fitted
-    values = dict(zip(found.labels("Leak.gbar"), found.values(result.theta)["Leak.gbar"].tolist(), strict=True))
-    assert values == pytest.approx(TRUE, rel=0.02)
+    assert found.values(result.theta)["Leak.gbar"].item() == pytest.approx(TRUE, rel=0.01)
     assert result.loss < 1e-3 * result.history.loss[0]
 
 
@@ -68,7 +64,7 @@ def test_what_was_not_selected_did_not_move(fitted: tuple[Model, Free, FitResult
 
 def test_the_gradient_of_a_simulation_is_the_central_difference(x64: None) -> None:
     model = passive()
-    found, target = problem(model)
+    found, target = problem(model, "region")
 
     @jax.jit
     def loss(x: jax.Array) -> jax.Array:

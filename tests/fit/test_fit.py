@@ -147,8 +147,9 @@ def test_further_arguments_are_passed_and_not_differentiated() -> None:
 # Going on
 
 
-@each
-def test_two_halves_are_one_run_to_the_bit(make: Callable[[], Any]) -> None:
+@pytest.mark.parametrize("kind", ["sgd", "schedule", "injected"])
+def test_two_halves_are_one_run_to_the_bit(kind: str) -> None:
+    make = OPTIMISERS[kind]
     whole = fit(bowl, start(), make(), 12)
     half = fit(bowl, start(), make(), 5)
     rest = fit(bowl, None, make(), 7, state=half.state)

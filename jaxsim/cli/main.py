@@ -1,0 +1,113 @@
+"""`main`: the commands, their options, and what becomes of an error."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from jaxsim.cli.document import InputError
+
+_ERROR, _INTERRUPTED = 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        argv: the words after `jaxsim`; those of the program by default.
+
+    Returns:
+        The exit status: 0, 2 after an error in what was given, 130 after Ctrl-C.
+    """
+    parser = _parser()
+    try:
+        options = parser.parse_args(argv)
+    except SystemExit as stop:  # argparse has said what is wrong, or printed the help
+        return stop.code if isinstance(stop.code, int) else _ERROR
+    try:
+        status: int = options.command(options)
+        return status
+    except InputError as error:
+        print(f"jaxsim: {error}", file=sys.stderr)
+        return _ERROR
+    except KeyboardInterrupt:
+        print("\njaxsim: interrupted; nothing was written.", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="jaxsim", description="Simulate biophysically detailed neurons and train them by gradient descent."
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    _add_fit(commands)
+    _add_simulate(commands)
+    _add_info(commands)
+    return parser
+
+
+def _version() -> str:
+    from jaxsim import __version__
+
+    return f"jaxsim {__version__}"
+
+
+def _add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from jaxsim.cli.fit_command import fit_command
+
+    fit = commands.add_parser(
+        "fit",
+        help="train a cell's parameters",
+        description="Train a cell's parameters to a target. Without CONFIG, a built-in example runs (under 2 minutes).",
+    )
+    fit.add_argument("config", nargs="?", type=Path, metavar="CONFIG", help="TOML file; the built-in one by default")
+    fit.add_argument("--out", type=Path, metavar="DIR", help="output folder (default: <config>_fit, or jaxsim_fit)")
+    fit.add_argument("--steps", type=_positive, metavar="N", help="in place of fit.steps")
+    fit.add_argument("--seed", type=_natural, metavar="N", help="in place of fit.seed")
+    fit.add_argument("--force", action="store_true", help="write into a folder that is not empty")
+    fit.add_argument("--print-config", action="store_true", help="print the built-in configuration and stop")
+    fit.set_defaults(command=fit_command)
+
+
+def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from jaxsim.cli.simulate_command import simulate_command
+
+    simulate = commands.add_parser(
+        "simulate",
+        help="run a cell and keep what it records",
+        description="Run the cell of a configuration with its own values; [target], [free] and [fit] are not needed.",
+    )
+    simulate.add_argument("config", type=Path, metavar="CONFIG", help="TOML file")
+    simulate.add_argument("--out", type=Path, metavar="DIR", help="output folder (default: <config>_simulation)")
+    simulate.add_argument("--force", action="store_true", help="write into a folder that is not empty")
+    simulate.set_defaults(command=simulate_command)
+
+
+def _add_info(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from jaxsim.cli.info_command import info_command
+
+    info = commands.add_parser(
+        "info",
+        help="what an SWC file holds",
+        description="Points, branches, lengths and areas by region, and what looks wrong, with a picture.",
+    )
+    info.add_argument("file", type=Path, metavar="FILE.swc", help="morphology")
+    info.add_argument("--out", type=Path, metavar="PNG", help="the picture (default: <file>.png in this folder)")
+    info.add_argument("--no-picture", action="store_true", help="only the table")
+    info.set_defaults(command=info_command)
+
+
+def _natural(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"must be a whole number, got {text!r}")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if _natural(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {text!r}")
+    return int(text)
