@@ -23,6 +23,7 @@ from jaxsim.cable import (
 from jaxsim.fit.fit import FitResult, fit
 from jaxsim.fit.free import Free, free
 from jaxsim.fit.transforms import Bounded, Positive, Unbounded
+from jaxsim.io.spec_file import load_spec, save_spec
 from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimulus
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH, HodgkinHuxley
 from jaxsim.mechanisms.channels.leak import Leak
@@ -106,11 +107,13 @@ __all__ = [
     "from_mask",
     "inf_tau",
     "init",
+    "load_spec",
     "path_distance",
     "prune",
     "q10",
     "radius",
     "read_swc",
+    "save_spec",
     "sigmoid",
     "simulate",
     "split_branches",

@@ -9,8 +9,9 @@ import numpy as np
 from jaxsim.build.selection import Selection
 from jaxsim.cable.cable import Cable
 from jaxsim.cable.discretise import discretise
+from jaxsim.cable.location import Location
 from jaxsim.cable.policy import PerBranch, Policy
-from jaxsim.cable.where import Location, as_region, everywhere, locate, select
+from jaxsim.cable.where import as_region, everywhere, locate, select
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractMechanism, AbstractStimulus, stacked
 from jaxsim.model.compile import compile_model

@@ -2,10 +2,10 @@
 
 from jaxsim.cable.cable import Cable
 from jaxsim.cable.discretise import discretise
+from jaxsim.cable.location import Location
 from jaxsim.cable.policy import DLambda, MaxLength, PerBranch, Policy
 from jaxsim.cable.sharing import labels
 from jaxsim.cable.where import (
-    Location,
     Quantity,
     Region,
     as_region,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from jaxsim.cable.cable import Cable
+from jaxsim.cable.location import Location
 from jaxsim.errors import must, unknown
 from jaxsim.morphology.morphology import TAG_NAMES
 
@@ -316,32 +317,6 @@ def select(cable: Cable, where: object) -> np.ndarray:
     raise ValueError(f"the region {region} selects no compartment. In this cell {facts}.")
 
 
-@dataclasses.dataclass(frozen=True)
-class Location:
-    """One place on a cell: a position along a branch.
-
-    Args:
-        branch: index of the branch.
-        x: position in [0, 1] along it, 0 proximal.
-
-    Raises:
-        ValueError: if x lies outside [0, 1] or the branch is negative.
-    """
-
-    branch: int
-    x: float
-
-    def __post_init__(self) -> None:
-        if isinstance(self.branch, bool) or not isinstance(self.branch, int | np.integer) or self.branch < 0:
-            raise ValueError(must("branch", "be a branch index", self.branch))
-        object.__setattr__(self, "branch", int(self.branch))
-        object.__setattr__(self, "x", _fraction(self.x))
-
-    def node(self, cable: Cable) -> int:
-        """The node of a cable that stands for this place."""
-        return cable.node_at(self.branch, self.x)
-
-
 def locate(cable: Cable, where: object, x: float = 0.5) -> Location:
     """The location at a fraction of a branch's length.
 
@@ -395,10 +370,3 @@ def _bracket(region: Region) -> str:
 def _check_branch(cable: Cable, branch: int) -> None:
     if not 0 <= branch < cable.n_branch:
         raise ValueError(must("branch", f"be in 0 .. {cable.n_branch - 1}", branch))
-
-
-def _fraction(x: object) -> float:
-    number = isinstance(x, int | float | np.number) and not isinstance(x, bool)
-    if not number or not 0.0 <= x <= 1.0:  # type: ignore[operator]
-        raise ValueError(must("x", "be in [0, 1], a fraction of the branch's length", x))
-    return float(x)  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ from jaxsim.morphology import Morphology
 METHODS: dict[str, Any] = {"crank_nicolson": js.CrankNicolson, "backward_euler": js.BackwardEuler}
 
 
-def channels() -> dict[str, type]:
+def channels() -> dict[str, type[js.AbstractChannel]]:
     """The channel library: the public channel classes by name."""
     found = {name: getattr(js, name) for name in js.__all__}
     base = js.AbstractChannel
@@ -143,7 +143,7 @@ def _location(built: js.Cell, t: Table) -> js.Location:
     with t.blamed("branch" if "branch" in t else "region"):
         comp = select(built.cable, js.branches(where) if "branch" in t else named_region(where))
     nearest = comp[np.argmin(np.abs(built.cable.distance[comp] - distance))]
-    return js.Location(int(built.cable.branch[nearest]), float(built.cable.x[nearest]))
+    return js.Location(int(built.cable.branch[nearest]), round(float(built.cable.x[nearest]), 3))
 
 
 def _stimulus(config: StimulusConfig) -> Any:

@@ -1,4 +1,4 @@
-"""A TOML file that knows where its keys stand: typed reading, and errors of one sentence with file, line, key and fix."""
+"""A TOML file that knows where its keys stand: typed reading, and errors of one sentence."""
 
 import dataclasses
 import difflib
@@ -47,8 +47,12 @@ class Document:
             found = re.search(r"\(at line (\d+), column (\d+)\)", message)
             where = f", line {found.group(1)}, column {found.group(2)}" if found else ""
             what = re.sub(r"\s*\(at [^)]*\)", "", message).rstrip(".")
-            last = f", line {len(self.text.splitlines())}" if not where else where
-            hint = 'Text values need quotes: key = "text".' if what == "Invalid value" else "See jaxsim fit --print-config."
+            last = where or f", line {len(self.text.splitlines())}"
+            hint = (
+                'Text values need quotes: key = "text".'
+                if what == "Invalid value"
+                else "See jaxsim fit --print-config."
+            )
             raise InputError(f"{self.name}{last}: this is no valid TOML ({what}). {hint}") from None
 
     def line(self, path: Sequence[str | int]) -> int | None:

@@ -57,8 +57,6 @@ def _version() -> str:
 
 
 def _add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    from jaxsim.cli.fit_command import fit_command
-
     fit = commands.add_parser(
         "fit",
         help="train a cell's parameters",
@@ -70,12 +68,10 @@ def _add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     fit.add_argument("--seed", type=_natural, metavar="N", help="in place of fit.seed")
     fit.add_argument("--force", action="store_true", help="write into a folder that is not empty")
     fit.add_argument("--print-config", action="store_true", help="print the built-in configuration and stop")
-    fit.set_defaults(command=fit_command)
+    fit.set_defaults(command=_fit)
 
 
 def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    from jaxsim.cli.simulate_command import simulate_command
-
     simulate = commands.add_parser(
         "simulate",
         help="run a cell and keep what it records",
@@ -84,12 +80,10 @@ def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     simulate.add_argument("config", type=Path, metavar="CONFIG", help="TOML file")
     simulate.add_argument("--out", type=Path, metavar="DIR", help="output folder (default: <config>_simulation)")
     simulate.add_argument("--force", action="store_true", help="write into a folder that is not empty")
-    simulate.set_defaults(command=simulate_command)
+    simulate.set_defaults(command=_simulate)
 
 
 def _add_info(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    from jaxsim.cli.info_command import info_command
-
     info = commands.add_parser(
         "info",
         help="what an SWC file holds",
@@ -98,7 +92,26 @@ def _add_info(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     info.add_argument("file", type=Path, metavar="FILE.swc", help="morphology")
     info.add_argument("--out", type=Path, metavar="PNG", help="the picture (default: <file>.png in this folder)")
     info.add_argument("--no-picture", action="store_true", help="only the table")
-    info.set_defaults(command=info_command)
+    info.set_defaults(command=_info)
+
+
+# A command's own imports (optax, Matplotlib) come when it runs.
+def _fit(options: argparse.Namespace) -> int:
+    from jaxsim.cli.fit_command import fit_command
+
+    return fit_command(options)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from jaxsim.cli.simulate_command import simulate_command
+
+    return simulate_command(options)
+
+
+def _info(options: argparse.Namespace) -> int:
+    from jaxsim.cli.info_command import info_command
+
+    return info_command(options)
 
 
 def _natural(text: str) -> int:

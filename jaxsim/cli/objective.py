@@ -78,15 +78,13 @@ def _interpolated(goal: TargetConfig, t: np.ndarray, n_record: int) -> np.ndarra
     return np.stack([np.interp(t, times, row, left=np.nan, right=np.nan) for row in rows])
 
 
-def _mean_square(
-    target: np.ndarray, counted: np.ndarray, causal: float | None
-) -> Callable[[jax.Array], jax.Array]:
+def _mean_square(target: np.ndarray, counted: np.ndarray, causal: float | None) -> Callable[[jax.Array], jax.Array]:
     """Mean square difference.
 
         L = mean d(t)^2,   d = v - target
 
-    With causal, a sample enters the gradient only as far as what came before it agrees already, so that a fit settles the
-    beginning before it aligns the spikes that follow from it:
+    With causal, a sample enters the gradient only as far as what came before it agrees already, so that a fit
+    settles the beginning before it aligns the spikes that follow from it:
 
         dL = mean w(t) d(d(t)^2),   w(t) = exp(-(sum of d^2 before t) / n / causal^2)
     """
@@ -106,14 +104,18 @@ def _mean_square(
     return loss
 
 
-def _windows(goal: TargetConfig, target: np.ndarray, t: np.ndarray, counted: np.ndarray) -> Callable[[jax.Array], jax.Array]:
+def _windows(
+    goal: TargetConfig, target: np.ndarray, t: np.ndarray, counted: np.ndarray
+) -> Callable[[jax.Array], jax.Array]:
     """Mean square difference of the means and of the standard deviations in consecutive windows."""
     used = t[counted]
     edges = np.arange(used[0], used[-1] + 1e-9, goal.window)
     windows = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
     if not windows or goal.window < 2 * (t[1] - t[0]):
         span = f"{used[-1] - used[0]:g} ms"
-        raise goal.table.fail("window", f"must hold two steps and fit into the {span} compared, got {goal.window:g} ms.")
+        raise goal.table.fail(
+            "window", f"must hold two steps and fit into the {span} compared, got {goal.window:g} ms."
+        )
     aim = np.asarray(window_statistics(jnp.asarray(np.nan_to_num(target)), jnp.asarray(t), windows))
 
     def loss(v: jax.Array) -> jax.Array:

@@ -96,7 +96,7 @@ def _bounded(entry: FreeConfig, model: js.Model) -> Bounded:
 
 
 def _with_start(entry: FreeConfig, built: js.Cell, model: js.Model) -> js.Model:
-    """The model with the start values of one free parameter; random ones become the middle of the bounds until drawn."""
+    """The model with the start values of one free parameter; until random ones are drawn, the middle of the bounds."""
     if entry.name not in model.parameters():
         raise entry.table.fail(None, unknown("parameter", entry.name, model.parameters()))
     if entry.start == "random":

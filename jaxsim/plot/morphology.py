@@ -30,8 +30,8 @@ def plot_morphology(
 
     Args:
         shape: a morphology, or a cable for values by compartment.
-        values: (n_branch,) [any unit], or (n_comp,) for a cable; nan (drawn grey) where there is none. Without values the
-            regions are told apart by colour.
+        values: (n_branch,) [any unit], or (n_comp,) for a cable; nan (drawn grey) where there is none. Without
+            values the regions are told apart by colour.
         ax: Matplotlib axes to draw into; new ones by default.
         label: the values' name and unit, beside the colour bar.
         cmap: Matplotlib colour map.
@@ -72,7 +72,7 @@ def plot_morphology(
 
 
 def _plane(xyz: np.ndarray) -> tuple[int, int]:
-    """The two axes to draw: all but the shortest, the vertical one last (y stays vertical, z does where y is left out)."""
+    """The two axes to draw: all but the shortest; y stays vertical, or z where y is left out."""
     first, second = sorted(np.argsort(np.ptp(xyz, axis=0), kind="stable")[1:].tolist())
     return first, second
 
@@ -91,7 +91,9 @@ def _quads(m: Morphology, counts: np.ndarray, plane: tuple[int, int]) -> tuple[l
         along = np.diff(xy, axis=0)
         size = np.linalg.norm(along, axis=1, keepdims=True)
         side = np.stack([-along[:, 1], along[:, 0]], axis=1) / np.where(size > 0.0, size, 1.0)
-        parts = np.stack([xy[:-1] + side * r[:-1], xy[1:] + side * r[1:], xy[1:] - side * r[1:], xy[:-1] - side * r[:-1]])
+        parts = np.stack(
+            [xy[:-1] + side * r[:-1], xy[1:] + side * r[1:], xy[1:] - side * r[1:], xy[:-1] - side * r[:-1]]
+        )
         quads += list(parts.transpose(1, 0, 2))
         middle = (at[1:] + at[:-1]) / 2
         owner.append(first[b] + np.clip(np.searchsorted(cuts, middle) - 1, 0, counts[b] - 1))

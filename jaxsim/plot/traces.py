@@ -9,9 +9,7 @@ from jaxsim.errors import must
 from jaxsim.plot.style import BLACK, BLUE, GREY, ORANGE, bare, new_axes, new_figure
 
 
-def plot_loss(
-    loss: Any, gradient_norm: Any = None, ax: Any = None, *, unit: str = "", gradient_ax: Any = None
-) -> Any:
+def plot_loss(loss: Any, gradient_norm: Any = None, ax: Any = None, *, unit: str = "", gradient_ax: Any = None) -> Any:
     """Draw the loss, and the gradient's norm below it, against the step; logarithmic where all values are positive.
 
     Args:
@@ -45,6 +43,7 @@ def plot_loss(
         finite = values[np.isfinite(values)]
         if len(finite) and finite.min() > 0.0:
             axes.set_yscale("log")
+            _few_ticks(axes)
         axes.margins(x=0.01)
         bare(axes)
     panels[-1][0].set_xlabel("step")
@@ -90,6 +89,20 @@ def plot_voltages(
         handles, names = axes[0].get_legend_handles_labels()
         figure.legend(handles, names, frameon=False, ncols=len(names), loc="outside upper right", fontsize=9)
     return figure
+
+
+def _few_ticks(ax: Any) -> None:
+    """Powers of ten, or 1, 2 and 5 times them where fewer than two would show; no labels between them."""
+    from matplotlib.ticker import LogFormatterMathtext, LogLocator, NullFormatter
+
+    low, high = ax.get_ylim()
+    decades = np.log10(high / low)
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0,) if decades > 2.0 else (1.0, 2.0, 5.0), numticks=6))
+    if decades <= 2.0:
+        ax.yaxis.set_major_formatter("{x:.3g}")
+    else:
+        ax.yaxis.set_major_formatter(LogFormatterMathtext())
+    ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 _LINES: dict[str, dict[str, Any]] = {

@@ -29,15 +29,17 @@ TERMINAL = 1022
 
 
 @functools.cache
-def cable_errors(scheme: str, n: int, dt: float, dtype: str = "float64") -> tuple[float, float]:
-    """Rallpack 1: relative rms error at x = 0 and x = L."""
+def cable_errors(scheme: str, n: int, dt: float, dtype: str = "float64") -> tuple[float, float, float]:
+    """Rallpack 1: relative rms error at x = 0, at x = L and in the first compartment."""
+    places = [0.0, 1.0, 0.5 / n]
     with jax.enable_x64(dtype == "float64"):
         cell = passive(js.cylinder(CABLE.length, CABLE.diameter / 2), n)
-        cell.stimulate(cell.loc(0, 0.0), js.Pulse(amp=AMP)).record([cell.loc(0, 0.0), cell.loc(0, 1.0)])
+        cell.stimulate(cell.loc(0, 0.0), js.Pulse(amp=AMP)).record([cell.loc(0, x) for x in places])
         t, v = voltages(cell, T_END, dt, SCHEMES[scheme])
-    near, far = (-65.0 + step_response(CABLE, t, x, AMP) for x in (0.0, CABLE.length))
-    measured(f"Rallpack 1 {scheme} n {n} dt {dt} {dtype}: {relative_rms(v[0], near):.3e} {relative_rms(v[1], far):.3e}")
-    return relative_rms(v[0], near), relative_rms(v[1], far)
+    exact = [-65.0 + step_response(CABLE, t, x * CABLE.length, AMP) for x in places]
+    near, far, first = (relative_rms(a, b) for a, b in zip(v, exact, strict=True))
+    measured(f"Rallpack 1 {scheme} n {n} dt {dt} {dtype}: {near:.3e} {far:.3e}, first compartment {first:.3e}")
+    return near, far, first
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,13 @@ def test_passive_cable_is_as_close_to_theory_as_neuron(scheme, n, dt, near, far)
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_passive_cable_meets_the_criterion_in_single_precision(scheme):
     assert max(cable_errors(scheme, 1000, 0.05, "float32")) < 1e-3
+
+
+def test_node_that_rings_under_crank_nicolson_leaves_the_compartments_alone():
+    """A current switched on at a node without area moves that node off by amp * R, whatever dt; see CrankNicolson."""
+    near, _, first = cable_errors("CrankNicolson", 100, 0.05)
+    assert near > 5e-3
+    assert first <= 1.3e-4
 
 
 def test_backward_euler_is_of_first_order_in_dt():
@@ -109,10 +118,10 @@ def test_tree_is_reciprocal(x64, scheme):
     assert difference <= 1e-10
 
 
-# 0 mV crossings [ms] at both ends of Rallpack 3, +-0.002: NEURON's CVODE at atol 1e-6, equal to the reference that GENESIS
-# ships (1 us step) to 0.0011 ms in every spike.
-NEAR = """1.306 16.004 30.545 45.078 59.609 74.141 88.672 103.204 117.735 132.267 146.799 161.330 175.862 190.393 204.925
-          219.456 233.988 248.519"""
+# 0 mV crossings [ms] at both ends of Rallpack 3, +-0.002: NEURON's CVODE at atol 1e-6, equal to the reference that
+# GENESIS ships (1 us step) to 0.0011 ms in every spike.
+NEAR = """1.306 16.004 30.545 45.078 59.609 74.141 88.672 103.204 117.735 132.267 146.799 161.330 175.862 190.393
+          204.925 219.456 233.988 248.519"""
 FAR = """4.070 18.686 33.234 47.767 62.299 76.830 91.362 105.893 120.424 134.957 149.487 164.019 178.551 193.082 207.614
          222.146 236.676"""
 CONVERGED = tuple(np.array(times.split(), float) for times in (NEAR, FAR))
@@ -151,7 +160,7 @@ def test_axon_spikes_when_the_converged_solution_does(scheme, dt, counts, mark):
 
 @pytest.mark.slow
 def test_axon_under_crank_nicolson_is_of_second_order():
-    """In the last spike: against the converged solution at x = 0, and by differences of successive steps at both ends."""
+    """In the last spike: to the converged solution at x = 0, and by differences of successive steps at both ends."""
     last = np.array([[s[-1] for s in axon_shifts("CrankNicolson", dt)] for dt in (0.05, 0.025, 0.0125)])
     near, both = order(last[:, 0]), order(-np.diff(last, axis=0))
     measured(f"Rallpack 3 orders: to the converged solution {near}, of differences {both[0]}")

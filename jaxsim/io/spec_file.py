@@ -1,0 +1,124 @@
+"""A `Spec` in a file: arrays and a JSON header in one .npz, no code and no pickle."""
+
+import dataclasses
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxsim.cable.cable import Cable
+from jaxsim.errors import must, unknown
+from jaxsim.mechanisms.base import AbstractMechanism
+from jaxsim.mechanisms.channels.hodgkin_huxley import HH
+from jaxsim.mechanisms.channels.leak import Leak
+from jaxsim.mechanisms.stimuli import Pulse, Ramp, Samples, VoltageClamp, VoltageSamples
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
+from jaxsim.morphology.morphology import Morphology
+
+_FORMAT = "jaxsim spec 1"
+_LIBRARY: tuple[type[AbstractMechanism], ...] = (HH, Leak, Pulse, Ramp, Samples, VoltageClamp, VoltageSamples)
+
+
+def save_spec(spec: Spec, path: str | Path) -> None:
+    """Write a specification; the file appears whole or not at all.
+
+    Args:
+        spec: what `Cell.spec` returned.
+        path: the file, by custom with the ending .npz.
+
+    Raises:
+        OSError: if the file cannot be written.
+
+    >>> import jaxsim as js, os, tempfile
+    >>> cell = js.Cell(js.cylinder(100.0, 1.0), js.PerBranch(3)).insert(js.HH())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_spec(cell.spec(), os.path.join(folder, "cell.npz"))
+    ...     again = load_spec(os.path.join(folder, "cell.npz"))
+    >>> [density.name for density in again.densities]
+    ['HH']
+    """
+    arrays = {f"cable/{k}": v for k, v in _arrays(spec.cable).items()}
+    arrays |= {f"morphology/{k}": v for k, v in _arrays(spec.cable.morphology).items()}
+    arrays |= {f"compartment/{name}": getattr(spec, name) for name in COMPARTMENT_PARAMETERS}
+    header: dict[str, Any] = {"format": _FORMAT, "densities": [], "points": []}
+    header["probes"] = [dataclasses.asdict(probe) for probe in spec.probes]
+    for kind, placed, index in [("densities", d, d.comp) for d in spec.densities] + [
+        ("points", p, p.node) for p in spec.points
+    ]:
+        name, mechanism = placed.name, placed.mechanism
+        values = {k: np.asarray(v) for k, v in parameter_values(mechanism).items()}
+        header[kind].append({"name": name, "class": type(mechanism).__name__, "static": _static(mechanism, values)})
+        arrays |= {f"{kind}/{name}/{k}": v for k, v in values.items()} | {f"{kind}/{name}": index}
+    _write(Path(path), header, arrays)
+
+
+def load_spec(path: str | Path, mechanisms: Iterable[type[AbstractMechanism]] = ()) -> Spec:
+    """Read a specification that `save_spec` wrote.
+
+    Args:
+        path: the file.
+        mechanisms: classes of your own that the file names; those of the package are known.
+
+    Returns:
+        The `Spec`; `compile_model` makes the same model of it.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        KeyError: if the file names a mechanism class that is not known.
+        ValueError: if it is no such file.
+    """
+    classes = {cls.__name__: cls for cls in (*_LIBRARY, *mechanisms)}
+    with open(path, "rb") as file:
+        try:
+            with np.load(file, allow_pickle=False) as stored:
+                arrays = dict(stored)
+            header = json.loads(str(arrays.pop("header")))
+        except (ValueError, KeyError, OSError):
+            raise ValueError(must(str(path), "be a file written by save_spec", "something else")) from None
+    if header.get("format") != _FORMAT:
+        raise ValueError(must(f"the format of {path}", f"be {_FORMAT!r}", header.get("format")))
+
+    def group(prefix: str) -> dict[str, np.ndarray]:
+        return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+    def mechanism(kind: str, entry: dict[str, Any]) -> AbstractMechanism:
+        if entry["class"] not in classes:
+            fix = f"Give it: load_spec(path, mechanisms=[{entry['class']}])."
+            raise KeyError(unknown("mechanism class", entry["class"], classes, fix))
+        values = group(f"{kind}/{entry['name']}/")
+        return classes[entry["class"]](**values, **entry["static"])
+
+    cable = Cable(Morphology(**group("morphology/")), **group("cable/"))
+    densities = [
+        Density(e["name"], mechanism("densities", e), arrays[f"densities/{e['name']}"]) for e in header["densities"]
+    ]
+    points = [Point(e["name"], mechanism("points", e), arrays[f"points/{e['name']}"]) for e in header["points"]]
+    probes = tuple(Probe(**probe) for probe in header["probes"])
+    return Spec(cable, **group("compartment/"), densities=tuple(densities), points=tuple(points), probes=probes)
+
+
+def _arrays(data: Any) -> dict[str, np.ndarray]:
+    """The array fields of a dataclass."""
+    fields = {f.name: getattr(data, f.name) for f in dataclasses.fields(data)}
+    return {name: value for name, value in fields.items() if isinstance(value, np.ndarray)}
+
+
+def _static(mechanism: AbstractMechanism, values: dict[str, np.ndarray]) -> dict[str, Any]:
+    """The fields of a mechanism that are no parameters; they must be plain data."""
+    names = [f.name for f in dataclasses.fields(mechanism) if f.name not in values]  # type: ignore[arg-type]
+    return {name: getattr(mechanism, name) for name in names}
+
+
+def _write(path: Path, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+        try:
+            np.savez_compressed(file, header=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
+            file.close()
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
