@@ -20,9 +20,11 @@ from jaxsim.cable import (
     radius,
     tag,
 )
-from jaxsim.fit.fit import FitResult, fit
+from jaxsim.fit.fit import FitResult, FitState, History, fit
 from jaxsim.fit.free import Free, free
-from jaxsim.fit.transforms import Bounded, Positive, Unbounded
+from jaxsim.fit.losses import mse, window_statistics
+from jaxsim.fit.progress import Progress
+from jaxsim.fit.transforms import AbstractTransform, Bounded, Positive, Unbounded
 from jaxsim.io.spec_file import load_spec, save_spec
 from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimulus
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH, HodgkinHuxley
@@ -60,6 +62,7 @@ __all__ = [
     "AbstractClamp",
     "AbstractMethod",
     "AbstractStimulus",
+    "AbstractTransform",
     "BackwardEuler",
     "Bounded",
     "Branch",
@@ -69,7 +72,9 @@ __all__ = [
     "CrankNicolson",
     "DLambda",
     "FitResult",
+    "FitState",
     "Free",
+    "History",
     "HodgkinHuxley",
     "Leak",
     "Location",
@@ -79,6 +84,7 @@ __all__ = [
     "PerBranch",
     "Plain",
     "Positive",
+    "Progress",
     "Pulse",
     "Ramp",
     "Rate",
@@ -108,6 +114,7 @@ __all__ = [
     "inf_tau",
     "init",
     "load_spec",
+    "mse",
     "path_distance",
     "prune",
     "q10",
@@ -125,5 +132,6 @@ __all__ = [
     "transform",
     "units",
     "vtrap",
+    "window_statistics",
     "write_swc",
 ]

@@ -60,7 +60,7 @@ def example_cell() -> Morphology:
 
 
 def _soma() -> Branch:
-    y = np.linspace(-0.5, 0.5, 7) * _SOMA_LENGTH
+    y = np.linspace(-0.5, 0.5, 13) * _SOMA_LENGTH
     xyz = np.stack([np.zeros_like(y), y, np.zeros_like(y)], axis=1)
     profile = np.sqrt(1.0 - (1.6 * y / _SOMA_LENGTH) ** 2)
     return Branch(xyz, _SOMA_RADIUS * profile, tag=SOMA)

@@ -7,7 +7,7 @@ import numpy as np
 
 from jaxsim.cable.cable import Cable
 from jaxsim.errors import must
-from jaxsim.morphology.morphology import Morphology, tag_name
+from jaxsim.morphology.morphology import SOMA, Morphology, tag_name
 from jaxsim.plot.style import GREY, OTHER_COLOURS, REGION_COLOURS, new_axes
 
 _OUTLINE = 0.7  # points: so that the thinnest branches stay visible
@@ -67,7 +67,7 @@ def plot_morphology(
         _coloured(ax, quads, values[owner], label, cmap, limits)
     _frame(ax, np.concatenate(quads))
     if scale_bar:
-        _scale_bar(ax, quads)
+        _scale_bar(ax)
     return ax
 
 
@@ -81,7 +81,8 @@ def _quads(m: Morphology, counts: np.ndarray, plane: tuple[int, int]) -> tuple[l
     """Outlines of the frusta, cut at the borders of compartments, and the compartment of each."""
     quads, owner = [], []
     first = np.concatenate([[0], np.cumsum(counts)])
-    for b in range(m.n_branch):
+    soma_last = sorted(range(m.n_branch), key=lambda b: m.tag[b] == SOMA)  # it lies on top of what starts in it
+    for b in soma_last:
         xyz, radius = m.points(b)
         arc = m.arc[m.offset[b] : m.offset[b + 1]]
         cuts = np.linspace(0.0, arc[-1], counts[b] + 1)
@@ -134,25 +135,26 @@ def _coloured(
     bar = ax.figure.colorbar(shown, ax=ax, shrink=0.75, aspect=28, pad=0.03)
     bar.outline.set_visible(False)
     bar.set_label(label)
+    bar.formatter.set_powerlimits((-2, 4))
+    bar.formatter.set_useMathText(True)
 
 
 def _frame(ax: Any, points: np.ndarray) -> None:
     low, high = points.min(axis=0), points.max(axis=0)
     pad = 0.04 * max(float((high - low).max()), 1.0)
     ax.set_xlim(low[0] - pad, high[0] + pad)
-    ax.set_ylim(low[1] - pad, high[1] + pad)
+    ax.set_ylim(low[1] - 3.0 * pad, high[1] + pad)  # below: room for the scale bar, so that pictures with and without align
     ax.set_aspect("equal")
     ax.axis("off")
 
 
-def _scale_bar(ax: Any, quads: list[np.ndarray]) -> None:
+def _scale_bar(ax: Any) -> None:
     """A bar of 1, 2 or 5 times a power of ten [um] below the cell."""
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     longest = _BAR_SHARE * max(right - left, (top - bottom) / 2)
     power = 10.0 ** math.floor(math.log10(longest))
     length = max(k * power for k in (1.0, 2.0, 5.0) if k * power <= longest)
     height = top - bottom
-    y, x = bottom - 0.02 * height, left + 0.02 * (right - left)
+    y, x = bottom + 0.06 * height, left + 0.02 * (right - left)
     ax.plot([x, x + length], [y, y], color="black", linewidth=2.0, solid_capstyle="butt")
     ax.text(x + length / 2, y - 0.015 * height, f"{length:g} µm", ha="center", va="top", fontsize=9)
-    ax.set_ylim(bottom - 0.08 * height, top)
