@@ -36,14 +36,14 @@ def morphology(config: CellConfig) -> Morphology:
         if "roots" in t:
             options["roots"] = t.choice("roots", ("largest",))
         if "min_radius" in t:
-            options["min_radius"] = t.number("min_radius", "um", low=0.0)
+            options["min_radius"] = t.number("min_radius", "um", positive=True)
         with t.blamed("morphology"):
             return js.read_swc(config.file, **options)
     with t.blamed("shape"):
         if config.shape == "ball_and_stick":
-            return js.ball_and_stick(*(t.number(k, "um", low=0.0) for k in ("soma_radius", "length", "radius")))
+            return js.ball_and_stick(*(t.number(k, "um", positive=True) for k in ("soma_radius", "length", "radius")))
         if config.shape == "binary_tree":
-            sizes = [t.number(k, "um", low=0.0) for k in ("length", "radius")]
+            sizes = [t.number(k, "um", positive=True) for k in ("length", "radius")]
             return js.binary_tree(t.integer("depth", low=1), *sizes)
         return example_cell()
 
@@ -136,10 +136,10 @@ def _location(built: js.Cell, t: Table) -> js.Location:
     where: Any = t.integer("branch", low=0) if "branch" in t else t.text("region")
     if "path_distance" not in t:
         with t.blamed("branch" if "branch" in t else "region"):
-            return locate(built.cable, where, t.number("x", "1", 0.5, low=0.0 - 1e-12, high=1.0))
+            return locate(built.cable, where, t.number("x", "1", 0.5, low=0.0, high=1.0))
     if "x" in t:
         raise t.fail("x", "give x or path_distance, not both.")
-    distance = t.number("path_distance", "um", low=-1e-12)
+    distance = t.number("path_distance", "um", low=0.0)
     with t.blamed("branch" if "branch" in t else "region"):
         comp = select(built.cable, js.branches(where) if "branch" in t else named_region(where))
     nearest = comp[np.argmin(np.abs(built.cable.distance[comp] - distance))]

@@ -185,8 +185,8 @@ def _cell(t: Table) -> CellConfig:
         cut = ("per_branch", t.integer("per_branch", low=1))
     elif given:
         unit = "um" if given[0] == "max_length" else "1"
-        cut = (given[0], t.number(given[0], unit, low=0.0))
-    ra, cm = t.number("ra", "ohm cm", 100.0, low=0.0), t.number("cm", "uF/cm2", 1.0, low=0.0)
+        cut = (given[0], t.number(given[0], unit, positive=True))
+    ra, cm = t.number("ra", "ohm cm", 100.0, positive=True), t.number("cm", "uF/cm2", 1.0, positive=True)
     return CellConfig(t, file, shape, cut, ra, cm, t.number("v", "mV", -65.0, low=-200.0, high=200.0))
 
 
@@ -219,7 +219,7 @@ def _stimulus(t: Table) -> StimulusConfig:
 
 def _simulation(t: Table) -> SimulationConfig:
     t.only(("t_end", "dt", "method", "precision"))
-    t_end, dt = t.number("t_end", "ms", low=0.0), t.number("dt", "ms", 0.025, low=0.0)
+    t_end, dt = t.number("t_end", "ms", positive=True), t.number("dt", "ms", 0.025, positive=True)
     n_step = round(t_end / dt)
     if n_step < 1 or abs(t_end / dt - n_step) > 1e-6 * max(n_step, 1):
         raise t.fail("t_end", f"must be a whole number of steps of dt = {dt:g} ms. Nearest: {max(n_step, 1) * dt:.9g}.")
@@ -236,11 +236,11 @@ def _target(t: Table, records: tuple[Table, ...]) -> TargetConfig:
     if kind == "features" and not features:
         raise t.fail(None, "needs at least one [[target.features]].")
     loss = t.choice("loss", ("mse", "windows"), "mse")
-    causal = t.number("causal", "mV", None, low=0.0)
+    causal = t.number("causal", "mV", None, positive=True)
     if causal is not None and loss != "mse":
         raise t.fail("causal", 'works with loss = "mse" only. Leave it out.')
     return TargetConfig(
-        t, kind, file, parameters, features, loss, t.number("window", "ms", 2.0, low=0.0), causal,
+        t, kind, file, parameters, features, loss, t.number("window", "ms", 2.0, positive=True), causal,
         t.number("start", "ms", 0.0),
     )  # fmt: skip
 
@@ -251,7 +251,7 @@ def _feature(t: Table, n_record: int) -> Feature:
     if record >= n_record:
         raise t.fail("record", f"there are {n_record} [[records]], numbered from 0, got {record}.")
     statistic = t.choice("statistic", STATISTICS)
-    scale = t.number("scale", "mV", 1.0, low=0.0)
+    scale = t.number("scale", "mV", 1.0, positive=True)
     return Feature(t, statistic, record, t.pair("window", "ms"), t.number("value", "mV"), scale)
 
 
@@ -276,9 +276,9 @@ def _fit(t: Table) -> FitConfig:
     return FitConfig(
         t,
         t.choice("optimiser", OPTIMISERS, "adam"),
-        t.number("learning_rate", "1", 0.05, low=0.0),
-        t.number("decay", "1", 1.0, low=0.0, high=1.0),
-        t.number("clip", "1", None, low=0.0),
+        t.number("learning_rate", "1", 0.05, positive=True),
+        t.number("decay", "1", 1.0, positive=True, high=1.0),
+        t.number("clip", "1", None, positive=True),
         t.integer("steps", 200, low=1),
         t.integer("seed", 0, low=0),
         t.number("target_loss", "1", None),

@@ -17,6 +17,9 @@ _QUANTITY = re.compile(r"^\s*([-+0-9.eE]+)\s*([A-Za-zµμ].*)$")
 _PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6}
 _BASES = ("A", "V", "s", "m", "S", "F", "S/cm2")
 
+# Numbers from which on another unit was meant, and which.
+_BEYOND = {"S/cm2": (10.0, "mS/cm2"), "nA": (1000.0, "pA")}
+
 _REQUIRED: Any = object()
 
 
@@ -146,22 +149,34 @@ class Table:
         return self
 
     def number(
-        self, key: str, unit: str, default: Any = _REQUIRED, *, low: float = -math.inf, high: float = math.inf
+        self,
+        key: str,
+        unit: str,
+        default: Any = _REQUIRED,
+        *,
+        positive: bool = False,
+        low: float = -math.inf,
+        high: float = math.inf,
     ) -> Any:
-        """A number between low and high (strictly above low = 0)."""
+        """A number from low to high, in a unit."""
         if not self._given(key, default, f"a number [{unit}]"):
             return default
-        return self._as_number(key, self.values[key], unit, low, high)
+        value = self._as_number(key, self.values[key], unit)
+        if positive and value <= 0.0:
+            raise self.fail(key, f"must be positive [{unit}], got {value:g}.")
+        if not low <= value <= high:
+            span = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
+            raise self.fail(key, f"must be {span} [{unit}], got {value:g}.")
+        if unit in _BEYOND and abs(value) >= _BEYOND[unit][0]:
+            smaller = f"{_BEYOND[unit][1]}; then write {key} = {value / 1000.0:g}"
+            raise self.fail(key, f"{value:g} {unit} is beyond any cell. Was it meant in {smaller}.")
+        return value
 
-    def _as_number(self, key: str, value: Any, unit: str, low: float = -math.inf, high: float = math.inf) -> float:
+    def _as_number(self, key: str, value: Any, unit: str) -> float:
         if isinstance(value, str) and (quantity := _QUANTITY.match(value)):
             raise self.fail(key, f"write the plain number in {unit}, got {value!r}. {_converted(key, quantity, unit)}")
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise self.fail(key, f"must be a number [{unit}], got {value!r}.")
-        if low == 0.0 and value <= 0.0:
-            raise self.fail(key, f"must be positive [{unit}], got {value!r}.")
-        if not low <= value <= high:
-            raise self.fail(key, f"must lie from {low:g} to {high:g} {unit}, got {value!r}.")
         return float(value)
 
     def integer(self, key: str, default: Any = _REQUIRED, *, low: int) -> Any:

@@ -9,14 +9,9 @@ from jaxsim._struct import struct
 from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus
 from jaxsim.model.circuit import Circuit, circuit
 from jaxsim.model.membrane import Gates, slope_and_current, steady_gates
-from jaxsim.model.model import Model
+from jaxsim.model.model import Model, Wiring
 from jaxsim.numerics.indexing import at_places, from_places
 from jaxsim.numerics.scan import Ops
-
-# A clamped row's conductance over everything else attached to it. What is left of the unclamped equation is 1e-9 of
-# it, below single precision, and in double below the tolerance of any comparison; the node itself is then set exactly.
-_CLAMP_DOMINANCE = 1e9
-
 
 _Kind = TypeVar("_Kind")
 
@@ -162,25 +157,44 @@ def implicit_voltage(
 def _clamped_voltage(
     circuit: Circuit, v: jax.Array, s: jax.Array, r: jax.Array, drive: Drive, theta: float, ops: Ops
 ) -> tuple[jax.Array, jax.Array]:
-    """The same with clamped nodes: their rows say x = command, their current is what Kirchhoff's law lacks."""
-    wiring, g = circuit.wiring, circuit.axial
-    places = wiring.clamped
+    """The same with clamped nodes: a boundary value for their neighbours; their current is what Kirchhoff's law lacks."""
+    wiring, places, g = circuit.wiring, circuit.wiring.clamped, circuit.axial
     v_clamp = from_places(v, places, ops.take)
     target = v_clamp + theta * (drive.command - v_clamp)
     around = g[wiring.clamp_edge]
-    stiff = _CLAMP_DOMINANCE * (from_places(s, places, ops.take) + around.sum(axis=1))
-    stiff = jnp.where(drive.clamped, jax.lax.stop_gradient(stiff), 0.0)
-    x = ops.solve(
-        wiring.forest,
-        s + at_places(stiff, places, ops.take),
-        g,
-        r + at_places(stiff * target, places, ops.take),
-    )
     held = at_places(drive.clamped.astype(v.dtype), places, ops.take) > 0.5
-    x = jnp.where(held, at_places(target, places, ops.take), x)
+    s_cut, r_cut, g_cut = _cut_off(wiring, s, r, g, around * drive.clamped[:, None].astype(v.dtype), target)
+    target_node = at_places(target, places, ops.take)
+    x = ops.solve(wiring.forest, jnp.where(held, 1.0, s_cut), g_cut, jnp.where(held, target_node, r_cut))
     x_clamp = from_places(x, places, ops.take)
     axial = (around * (x_clamp[:, None] - x[wiring.clamp_neighbour])).sum(axis=1)
     lacking = from_places(s, places, ops.take) * x_clamp - from_places(r, places, ops.take) + axial
     v_new = x if theta == 1.0 else v + (x - v) / theta
     v_new = jnp.where(held, at_places(drive.command, places, ops.take), v_new)
     return v_new, jnp.where(drive.clamped, lacking, 0.0)
+
+
+def _cut_off(
+    wiring: Wiring, s: jax.Array, r: jax.Array, g: jax.Array, held: jax.Array, target: jax.Array
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """The system with the edges of held nodes replaced by conductances from their neighbours to the held voltages.
+
+    Args:
+        wiring: integer arrays.
+        s: (n_node,) [uS].
+        r: (n_node,) [nA].
+        g: (n_node,) [uS].
+        held: (n_clamped, n_around) [uS], conductance of each edge around a held node, 0 around a free one.
+        target: (n_clamped,) [mV].
+
+    Returns:
+        The new s, r and g.
+    """
+    nodes = jnp.arange(s.shape[0], dtype=wiring.clamp_edge.dtype)
+    for c in range(held.shape[0]):  # few clamps with few edges: sums of masks, no scatter
+        for k in range(held.shape[1]):
+            at_neighbour = nodes == wiring.clamp_neighbour[c, k]
+            s = s + jnp.where(at_neighbour, held[c, k], 0.0)
+            r = r + jnp.where(at_neighbour, held[c, k] * target[c], 0.0)
+            g = jnp.where((nodes == wiring.clamp_edge[c, k]) & (held[c, k] > 0.0), 0.0, g)
+    return s, r, g

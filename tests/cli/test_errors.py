@@ -10,6 +10,8 @@ from tests.cli.small import CONFIG, SWC, changed, line_of
 
 Pairs = list[tuple[str, str]]
 
+SHAPE = 'shape = "binary_tree"\ndepth = 2\nlength = 60.0\nradius = 2.0'
+
 # What is replaced, a part of the line that is to blame, and what the sentence says.
 WRONG: list[tuple[Pairs, str, list[str]]] = [
     ([("dt = 0.1", "dt = = 0.1")], "dt = =", ["no valid TOML"]),
@@ -24,6 +26,8 @@ WRONG: list[tuple[Pairs, str, list[str]]] = [
     ([("amp = 0.2", 'amp = "200 pA"')], "amp", ["stimuli[0].amp", "plain number in nA", "Write amp = 0.2."]),
     ([("amp = 0.2", 'amp = "3 mV"')], "amp", ["Its unit is fixed: nA."]),
     ([("amp = 0.2", 'amp = "big"')], "amp", ["must be a number [nA]"]),
+    ([("amp = 0.2", "amp = 2000.0")], "amp", ["beyond any cell", "meant in pA; then write amp = 2"]),
+    ([("gbar_leak = 0.0", "gbar_na = 120.0")], "gbar_na", ["meant in mS/cm2; then write gbar_na = 0.12"]),
     ([("stop = 1.5", "stop = 0.1")], "stop", ["must come after start = 0.2 ms"]),
     ([('kind = "pulse"', 'kind = "puls"')], '"puls"', ["did you mean 'pulse'?"]),
     ([('method = "crank_nicolson"', 'method = "cn"')], "method", ["no method 'cn'", "backward_euler"]),
@@ -31,7 +35,7 @@ WRONG: list[tuple[Pairs, str, list[str]]] = [
     ([('shape = "binary_tree"', 'shape = "binary"')], "binary", ["did you mean 'binary_tree'?"]),
     ([('shape = "binary_tree"\n', "")], "[cell]", ["either morphology", "or shape"]),
     ([("depth = 2", "depth = 2.5")], "depth", ["whole number"]),
-    ([("per_branch = 1", "per_branch = 1\nmax_length = 9.0")], "max_length", ["give one of"]),
+    ([("per_branch = 1", "per_branch = 1\nmax_length = 9.0")], "per_branch", ["give one of"]),
     ([('name = "HH"', 'name = "HHH"')], "HHH", ["channels[0].name", "no channel 'HHH'", "did you mean 'HH'?"]),
     ([('region = "basal"', 'region = "somma"')], "somma", ["channels[1].region", "no region 'somma'"]),
     ([('region = "basal"', 'region = "soma"')], '"soma"', ["selects no compartment"]),
@@ -41,13 +45,13 @@ WRONG: list[tuple[Pairs, str, list[str]]] = [
     ([("{ branch = 0, x = 0.5 }\namp", "{ branch = 0, x = 1.5 }\namp")], "x = 1.5", ["location.x", "from 0 to 1"]),
     ([("{ branch = 0, x = 0.5 }\namp", '{ region = "basal" }\namp')], '{ region = "basal" }', ["covers 3 branches"]),
     ([("{ branch = 0, x = 0.5 }\namp", "{ x = 0.5 }\namp")], "{ x = 0.5 }", ["give either region"]),
-    ([("x = 0.5 }\n\n[[records]]", 'x = 0.5 }\nquantity = "HH.q"\n\n[[records]]')], "HH.q", ["records[0].quantity", "'q'"]),
+    ([("x = 0.5 }\n\n[[records]]", 'x = 0.5 }\nquantity = "HH.q"\n\n[[records]]')], "HH.q", ["records[0].quantity", "did you mean 'HH.n'?"]),
     ([('"HH.gbar_na" = 0.08', '"HH.gbar_nna" = 0.08')], "nna", ["did you mean 'HH.gbar_na'?"]),
     ([("{ basal = 3e-4 }", "{ apical = 3e-4 }")], "{ apical", ["target.parameters", "selects no compartment"]),
     ([('"HH.gbar_na" = { b', '"HH.gbar_nax" = { b')], "nax", ["no parameter 'HH.gbar_nax'", "did you mean"]),
     ([("[0.01, 0.5]", "[0.5, 0.01]")], "[0.5, 0.01]", ['free."HH.gbar_na".bounds', "lower number must come first"]),
     ([("[0.01, 0.5]", "[0.5]")], "[0.5]", ["two numbers [low, high]"]),
-    ([("[0.01, 0.5]", "[0.2, 0.5]")], "[0.2, 0.5]", ["strictly between 0.2 and 0.5", "got 0.12"]),
+    ([("[0.01, 0.5]", "[0.2, 0.5]")], "[0.2, 0.5]", ["strictly between 0.2 and 0.5", "got 0.1199"]),
     ([('share = "cell"', 'share = "sell"')], "sell", ["did you mean 'cell'?"]),
     ([('share = "cell"', 'share = "cell", start = 0.9')], "0.9", ["between the bounds 0.01 and 0.5, got 0.9"]),
     ([('start = "random"', 'start = "rnadom"')], "rnadom", ["did you mean 'random'?"]),
@@ -110,14 +114,13 @@ def test_missing_configuration_names_the_nearest(capsys: pytest.CaptureFixture[s
 
 def test_missing_morphology_names_key_and_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     Path("cell.swc").write_text(SWC, encoding="utf-8")
-    Path("my.toml").write_text(changed(('shape = "binary_tree"', 'morphology = "cel.swc"')), encoding="utf-8")
+    Path("my.toml").write_text(changed((SHAPE, 'morphology = "cel.swc"')), encoding="utf-8")
     assert "line 2: cell.morphology: no file cel.swc. Did you mean cell.swc?" in refused(capsys, "fit", "my.toml")
 
 
 def test_bad_morphology_is_blamed_on_its_key(capsys: pytest.CaptureFixture[str]) -> None:
     Path("cell.swc").write_text(SWC.replace("4 3 30 -90 0 0.5 3", "4 3 30 -90 0 0.5 99"), encoding="utf-8")
-    shape = 'shape = "binary_tree"\ndepth = 2\nlength = 60.0\nradius = 2.0'
-    Path("my.toml").write_text(changed((shape, 'morphology = "cell.swc"')), encoding="utf-8")
+    Path("my.toml").write_text(changed((SHAPE, 'morphology = "cell.swc"')), encoding="utf-8")
     sentence = refused(capsys, "simulate", "my.toml")
     assert "my.toml, line 2: cell.morphology" in sentence
     assert "99" in sentence
