@@ -42,7 +42,8 @@ def _npz(table: Table, key: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _csv(table: Table, key: str) -> tuple[np.ndarray, np.ndarray]:
-    lines = table.file("file").read_text(encoding="utf-8").splitlines()
+    with table.blamed("file"):
+        lines = table.file("file").read_text(encoding="utf-8").splitlines()
     first = 0 if lines and _numeric(lines[0]) else 1
     rows = []
     for number, line in enumerate(lines[first:], first + 1):

@@ -40,7 +40,7 @@ th, td { padding: .35rem .7rem; text-align: right; border-bottom: 1px solid var(
 th { color: var(--soft); font-weight: 600; font-size: .85rem; } tr:last-child td { border-bottom: 0; }
 th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; } td.good { color: var(--good); }
 td.bad { color: var(--bad); }
-img { display: block; width: 100%; height: auto; background: #fff; border-radius: 6px; }
+img { display: block; width: 100%; min-width: 32rem; height: auto; background: #fff; border-radius: 6px; }
 pre { overflow-x: auto; margin: .6rem 0 0; font: .82rem/1.45 ui-monospace, monospace; } summary { cursor: pointer;
   font-weight: 600; } .note { color: var(--bad); }
 """
@@ -127,4 +127,5 @@ def _cell(text: str, tone: str) -> str:
 def _picture(section: Section) -> str:
     data = base64.b64encode(section.path.read_bytes()).decode("ascii")
     title = html.escape(section.title)
-    return f'<section><h2>{title}</h2><img alt="{title}" src="data:image/png;base64,{data}"></section>'
+    image = f'<img alt="{title}" src="data:image/png;base64,{data}">'
+    return f'<section><h2>{title}</h2><div class="scroll">{image}</div></section>'

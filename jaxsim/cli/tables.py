@@ -73,4 +73,6 @@ def number(value: float) -> str:
 
 def percent(value: float) -> str:
     """A share in per cent with a sign, or a dash for nan."""
-    return "-" if math.isnan(value) else f"{100.0 * value:+.2f} %"
+    if math.isnan(value):
+        return "-"
+    return f"{100.0 * value:+.2f} %" if abs(value) >= 0.5e-4 else "0.00 %"

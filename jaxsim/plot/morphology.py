@@ -143,7 +143,9 @@ def _frame(ax: Any, points: np.ndarray) -> None:
     low, high = points.min(axis=0), points.max(axis=0)
     pad = 0.04 * max(float((high - low).max()), 1.0)
     ax.set_xlim(low[0] - pad, high[0] + pad)
-    ax.set_ylim(low[1] - 3.0 * pad, high[1] + pad)  # below: room for the scale bar, so that pictures with and without align
+    ax.set_ylim(
+        low[1] - 3.0 * pad, high[1] + pad
+    )  # below: room for the scale bar, so that pictures with and without align
     ax.set_aspect("equal")
     ax.axis("off")
 

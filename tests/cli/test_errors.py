@@ -1,4 +1,4 @@
-"""Whatever is wrong in a configuration: one sentence with file, line, key and fix, exit status 2, and no file written."""
+"""Whatever is wrong: one sentence with file, line, key and fix, exit status 2, and no file written."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ WRONG: list[tuple[Pairs, str, list[str]]] = [
     ([("[fit]", "[fitt]")], "[fitt]", ["did you mean 'fit'?"]),
     ([("t_end = 2.0\n", "")], "[simulation]", ["t_end is missing", "[ms]"]),
     ([("t_end = 2.0", "t_end = 2.03")], "t_end", ["whole number of steps", "Nearest: 2"]),
-    ([("t_end = 2.0", "t_end = -2.0")], "t_end", ["positive", "[ms]", "-2.0"]),
+    ([("t_end = 2.0", "t_end = -2.0")], "t_end", ["positive", "[ms]", "-2"]),
     ([("dt = 0.1", "dt = true")], "dt = true", ["must be a number [ms]"]),
     ([("amp = 0.2", 'amp = "200 pA"')], "amp", ["stimuli[0].amp", "plain number in nA", "Write amp = 0.2."]),
     ([("amp = 0.2", 'amp = "3 mV"')], "amp", ["Its unit is fixed: nA."]),
@@ -45,7 +45,8 @@ WRONG: list[tuple[Pairs, str, list[str]]] = [
     ([("{ branch = 0, x = 0.5 }\namp", "{ branch = 0, x = 1.5 }\namp")], "x = 1.5", ["location.x", "from 0 to 1"]),
     ([("{ branch = 0, x = 0.5 }\namp", '{ region = "basal" }\namp')], '{ region = "basal" }', ["covers 3 branches"]),
     ([("{ branch = 0, x = 0.5 }\namp", "{ x = 0.5 }\namp")], "{ x = 0.5 }", ["give either region"]),
-    ([("x = 0.5 }\n\n[[records]]", 'x = 0.5 }\nquantity = "HH.q"\n\n[[records]]')], "HH.q", ["records[0].quantity", "did you mean 'HH.n'?"]),
+    ([("x = 0.5 }\n\n[[records]]", 'x = 0.5 }\nquantity = "HH.q"\n\n[[records]]')], "HH.q",
+     ["records[0].quantity", "did you mean 'HH.n'?"]),
     ([('"HH.gbar_na" = 0.08', '"HH.gbar_nna" = 0.08')], "nna", ["did you mean 'HH.gbar_na'?"]),
     ([("{ basal = 3e-4 }", "{ apical = 3e-4 }")], "{ apical", ["target.parameters", "selects no compartment"]),
     ([('"HH.gbar_na" = { b', '"HH.gbar_nax" = { b')], "nax", ["no parameter 'HH.gbar_nax'", "did you mean"]),
@@ -180,9 +181,7 @@ def test_wrong_words_give_status_2(capsys: pytest.CaptureFixture[str], words: li
         ("two.swc", SWC + "8 3 0 0 0 1 -1\n9 3 0 9 0 1 8\n", "two.swc"),
     ],
 )
-def test_info_error(
-    folder: Path, capsys: pytest.CaptureFixture[str], name: str, text: str | None, said: str
-) -> None:
+def test_info_error(folder: Path, capsys: pytest.CaptureFixture[str], name: str, text: str | None, said: str) -> None:
     if text is not None:
         Path(name).write_text(text, encoding="utf-8")
     assert said in refused(capsys, "info", name)

@@ -31,6 +31,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jaxsim.cli.fit_output._pictures", lambda *_: None)
+
+
 def names(path: str | Path) -> list[str]:
     return sorted(p.name for p in Path(path).iterdir())
 
@@ -74,20 +79,14 @@ def test_report_needs_nothing_else(folder: Path) -> None:
         assert text in page
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_seed_and_steps_come_from_the_command_line(folder: Path) -> None:
     assert main(["fit", "my.toml", "--out", "out", "--seed", "5", "--steps", "2"]) == 0
     first = fitted()
     assert (first["seed"], first["steps"]) == (5, 2)
-    assert main(["fit", "my.toml", "--out", "out", "--steps", "2", "--force"]) == 0
-    assert fitted()["parameters"]["Leak.gbar"] != first["parameters"]["Leak.gbar"]
-
-
-def test_same_seed_gives_the_same_numbers(folder: Path) -> None:
-    found = []
-    for out in ("a", "b"):
-        assert main(["fit", "my.toml", "--out", out]) == 0
-        found.append(json.loads(Path(out, "fitted.json").read_text(encoding="utf-8"))["parameters"])
-    assert found[0] == found[1]
+    for seed, same in (("5", True), ("6", False)):
+        assert main(["fit", "my.toml", "--out", "out", "--steps", "2", "--force", "--seed", seed]) == 0
+        assert (fitted()["parameters"] == first["parameters"]) is same
 
 
 def test_force_replaces_only_its_own_files(folder: Path) -> None:
@@ -100,6 +99,7 @@ def test_force_replaces_only_its_own_files(folder: Path) -> None:
     assert Path("out/loss.png").read_bytes()[:4] == b"\x89PNG"
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_double_precision_is_for_the_command_only(folder: Path) -> None:
     import jax.numpy as jnp
 
@@ -126,6 +126,7 @@ value = 1.0
 """
 
 
+@pytest.mark.usefixtures("no_pictures")
 @pytest.mark.parametrize(
     "pairs",
     [
@@ -144,6 +145,7 @@ def test_kinds_of_fit_lower_the_loss(folder: Path, pairs: list[tuple[str, str]])
     assert fitted()["loss"]["fitted"] < fitted()["loss"]["start"]
 
 
+@pytest.mark.usefixtures("no_pictures")
 @pytest.mark.parametrize("ending", ["npz", "csv"])
 def test_a_trace_with_its_own_sampling_is_the_target(folder: Path, ending: str) -> None:
     t = np.arange(0.0, 1.6, 0.03)
@@ -244,7 +246,6 @@ def test_printed_configuration_is_the_built_in_one(capsys: pytest.CaptureFixture
 
 
 def test_numbers_that_are_not_finite_are_explained(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("my.toml").write_text(changed(('value = "none"', "")) if 'value = "none"' in CONFIG else CONFIG)
     huge = changed(("amp = 0.2", "amp = 999.0"), ("t_end = 2.0", "t_end = 4.0"), ("stop = 1.5", "stop = 4.0"))
     Path("my.toml").write_text(huge.replace("radius = 2.0", "radius = 1e-12"), encoding="utf-8")
     assert main(["fit", "my.toml", "--out", "out"]) == 2
@@ -256,9 +257,7 @@ def test_numbers_that_are_not_finite_are_explained(folder: Path, capsys: pytest.
 def test_the_built_in_example_recovers_its_conductances(folder: Path) -> None:
     assert main(["fit", "--out", "out"]) == 0
     found = fitted()
-    errors = [
-        abs(group["relative_error"]) for p in found["parameters"].values() for group in p["values"].values()
-    ]
+    errors = [abs(group["relative_error"]) for p in found["parameters"].values() for group in p["values"].values()]
     assert len(errors) == 12
     assert max(errors) < 0.05
     assert found["compartments"] >= 100

@@ -1,0 +1,42 @@
+"""Make the README's picture from the fit that `jaxsim fit` runs without arguments: python docs/pictures.py"""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from jaxsim.cli.config import read_config
+from jaxsim.cli.fit_command import default_document
+from jaxsim.cli.training import outcome, problem, train
+from jaxsim.plot.morphology import plot_morphology
+
+PARAMETER = "HH.gbar_na"
+PICTURE = Path(__file__).parent / "img" / "overview.png"
+
+
+def overview() -> Figure:
+    """The cell coloured by a fitted conductance; its voltage before, after and as wanted; the loss."""
+    ready = problem(read_config(default_document(), fitting=True))
+    result = train(ready, lambda now: None)
+    reached = outcome(ready, result)
+    model = ready.free.into(ready.model, result.theta)
+
+    figure = Figure(figsize=(10.0, 4.4), layout="constrained")
+    grid = figure.add_gridspec(2, 2, width_ratios=(1.0, 1.7), height_ratios=(1.5, 1.0))
+    cell, voltage, loss = (figure.add_subplot(place) for place in (grid[:, 0], grid[0, 1], grid[1, 1]))
+    plot_morphology(ready.cell.cable, np.asarray(model.get(PARAMETER)), cell, label=f"{PARAMETER} fitted (S/cm2)")
+    voltage.plot(reached.t, ready.objective.target[0], color="0.7", linewidth=4.0, label="target")
+    voltage.plot(reached.t, reached.before[0], color="#e69f00", linewidth=1.2, label="before")
+    voltage.plot(reached.t, reached.after[0], color="#0072b2", linewidth=1.2, linestyle="--", label="after")
+    voltage.set(xlabel="t (ms)", ylabel="v at the soma (mV)")
+    voltage.legend(frameon=False, loc="upper left")
+    loss.semilogy(result.history.loss, color="#0072b2", linewidth=1.2)
+    loss.set(xlabel="gradient step", ylabel=f"loss ({ready.objective.unit})")
+    for axes in (voltage, loss):
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+if __name__ == "__main__":
+    PICTURE.parent.mkdir(exist_ok=True)
+    overview().savefig(PICTURE, dpi=130)

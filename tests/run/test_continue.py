@@ -1,0 +1,85 @@
+"""A run that is continued is the long run, to the bit; the clock counts on whatever happens to the step."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import jaxsim as js
+from tests.run.cells import DT, model, quick
+
+
+def pieces(model: js.Model, n_steps: list[int], **options) -> list[js.Recording]:
+    """Runs of so many steps, each continued from the one before."""
+    found, state = [], None
+    for n in n_steps:
+        found.append(js.simulate(model, n * DT, DT, state=state, **options))
+        state = found[-1].state
+    return found
+
+
+def assert_same_run(parts: list[js.Recording], whole: js.Recording) -> None:
+    """Samples and the last state, bit for bit; a piece's first sample is the last one before it."""
+    for what, rows in whole.values.items():
+        joined = np.concatenate([parts[0][what], *(part[what][..., 1:] for part in parts[1:])], axis=-1)
+        np.testing.assert_array_equal(joined, rows, err_msg=what)
+    np.testing.assert_array_equal(np.concatenate([parts[0].t, *(part.t[1:] for part in parts[1:])]), whole.t)
+    for a, b in zip(jax.tree.leaves(parts[-1].state), jax.tree.leaves(whole.state), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_three_runs_of_a_spiking_cell_are_one(precision):
+    """Through a pulse, a spike and a clamp's window."""
+    cell = model(precision)
+    whole = js.simulate(cell, 90 * DT, DT)
+    assert float(whole.v[0].max()) > -20.0
+    assert_same_run(pieces(cell, [30, 30, 30]), whole)
+
+
+def test_three_runs_by_backward_euler_are_one(precision):
+    cell = quick(precision)
+    whole = js.simulate(cell, 90 * DT, DT, method=js.BackwardEuler())
+    assert_same_run(pieces(cell, [30, 30, 30], method=js.BackwardEuler()), whole)
+
+
+@pytest.fixture(scope="module")
+def passive() -> js.Model:
+    return quick()
+
+
+def test_pieces_of_unequal_length(passive):
+    assert_same_run(pieces(passive, [2, 78]), js.simulate(passive, 80 * DT, DT))
+
+
+def test_the_loop_for_forward_mode_continues_too(passive):
+    whole = js.simulate(passive, 80 * DT, DT, gradient=js.Plain())
+    assert_same_run(pieces(passive, [40, 40], gradient=js.Plain()), whole)
+
+
+def test_a_batch_continues_as_it_would_have_run_on(passive):
+    batch = jax.vmap(lambda amp: passive.set("Pulse.amp", amp))(jnp.asarray([0.5, 1.0]))
+    whole = jax.vmap(lambda m: js.simulate(m, 80 * DT, DT))(batch)
+    first = jax.vmap(lambda m: js.simulate(m, 40 * DT, DT))(batch)
+    second = jax.vmap(lambda m, s: js.simulate(m, 40 * DT, DT, state=s))(batch, first.state)
+    np.testing.assert_array_equal(np.concatenate([first.v, second.v[..., 1:]], axis=-1), whole.v)
+
+
+def test_another_step_continues_at_the_right_time(passive):
+    first = js.simulate(passive, 0.25, 0.0125)
+    second = js.simulate(passive, 2.0, 0.1, state=first.state)
+    third = js.simulate(passive, 1.0, 0.05, state=second.state)
+    np.testing.assert_allclose(second.t, 0.25 + 0.1 * np.arange(21), rtol=1e-6)
+    np.testing.assert_allclose(third.t, 2.25 + 0.05 * np.arange(21), rtol=1e-6)
+    assert float(second.v[0].max()) > float(first.v[0].max()) + 1.0  # the pulse begins in the second run
+
+
+def test_the_state_carries_the_time(passive):
+    state = js.simulate(passive, 2.0).state
+    assert float(state.clock.t) == pytest.approx(2.0, rel=1e-6)
+
+
+def test_a_given_state_is_the_first_sample(passive):
+    start = js.init(passive)
+    moved = js.State(start.v + 3.0, start.gates, start.clock)
+    rec = js.simulate(passive, 2.0, 0.1, state=moved)
+    assert float(rec.v[0, 0]) == float(start.v[0]) + 3.0
