@@ -126,7 +126,9 @@ def _group_values(freed: Free, model: js.Model, config: Config) -> Values | None
 
 def optimiser(config: FitConfig) -> optax.GradientTransformation:
     """The optimiser of [fit]; the learning rate falls along a cosine to `decay` times its start."""
-    rate = optax.cosine_decay_schedule(config.learning_rate, config.steps, config.decay)
+    rate: Any = config.learning_rate
+    if config.decay < 1.0:
+        rate = optax.cosine_decay_schedule(config.learning_rate, config.steps, config.decay)
     made = {
         "adam": optax.adam,
         "adamw": optax.adamw,
@@ -160,8 +162,8 @@ def _table_of_fit(config: Config) -> Table:
 
 def outcome(p: Problem, result: FitResult) -> Outcome:
     """The numbers to show and to keep."""
-    run = jax.jit(lambda theta: build.run(p.free.into(p.model, theta), p.config.simulation))
-    before, after = run(p.theta), run(result.theta)
+    # The program of the simulated target again, not a new one: nothing is compiled.
+    before, after = (build.run(p.free.into(p.model, theta), p.config.simulation) for theta in (p.theta, result.theta))
     start, fitted = (
         {k: np.asarray(v, float) for k, v in p.free.values(theta).items()} for theta in (p.theta, result.theta)
     )

@@ -93,11 +93,11 @@ class AbstractClamp(AbstractMechanism):
 
     @abc.abstractmethod
     def command(self, t: jax.Array) -> jax.Array:
-        """The voltage held at time t: () [ms] -> () [mV]."""
+        """The voltage held at time t, the end of a step: () [ms] -> () [mV]."""
 
     @abc.abstractmethod
     def on(self, t: jax.Array) -> jax.Array:
-        """Whether the clamp holds at time t: () [ms] -> () bool."""
+        """Whether the clamp holds in the step whose middle is t: () [ms] -> () bool."""
 
 
 def stacked(mechanism: AbstractMechanism, values: dict[str, Any]) -> Any:

@@ -104,7 +104,9 @@ class Samples(AbstractStimulus):
 class VoltageClamp(AbstractClamp):
     """An ideal voltage source: the location's voltage is the command, at the end of each step.
 
-    The current that it injects (inward positive, as a stimulus) is recorded as ``"VoltageClamp.i"`` [nA].
+    It is on in the steps whose middle lies in start <= t < stop, as a Pulse. Where several clamps are on at one node,
+    the one placed last holds. The current that it injects (inward positive, as a stimulus) is recorded as
+    ``"VoltageClamp.i"`` [nA].
 
     Attributes:
         v: [mV] command.
@@ -122,7 +124,7 @@ class VoltageClamp(AbstractClamp):
         return jnp.asarray(self.v)
 
     def on(self, t: jax.Array) -> jax.Array:
-        return (t > self.start) & (t <= self.stop)
+        return (t >= self.start) & (t < self.stop)
 
 
 @struct

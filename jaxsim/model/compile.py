@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxsim.cable.order import NodeTree, elimination_tree
-from jaxsim.errors import unknown
+from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimulus, stacked
 from jaxsim.model.model import ChannelLayout, Geometry, Info, Layout, Model, Wiring
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
@@ -30,17 +30,20 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
 
     Raises:
         KeyError: if a probe names a mechanism or state that is not there.
-        ValueError: if a probe records a channel at a location without it.
+        TypeError: if dtype is no floating-point type, or a mechanism is of the wrong kind for its place.
+        ValueError: if a probe records a channel at a location without it, a stimulus does not give one number, or
+            double precision is asked for and JAX does not allow it.
     """
-    dtype = jnp.dtype(dtype or jnp.result_type(float))
+    dtype = _floating(dtype)
     points = spec.points
     keep = [n for p in points for n in p.node.tolist()] + [p.node for p in spec.probes]
     cable = spec.cable
     tree = elimination_tree(cable.n_comp, cable.node_parent, cable.edge_half, keep)
     stimuli = tuple(p for p in points if isinstance(p.mechanism, AbstractStimulus))
     clamps = tuple(p for p in points if isinstance(p.mechanism, AbstractClamp))
-    channels = tuple(_channel_layout(d, tree) for d in spec.densities)
+    channels = tuple(_channel_layout(d, tree, dtype) for d in spec.densities)
     probes = _probes(spec, tree, channels, clamps)
+    _check_points(points, dtype)
     layout = Layout(
         cable.n_comp, channels, tuple(p.name for p in stimuli), tuple(p.name for p in clamps), tuple(probes)
     )
@@ -64,12 +67,36 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
     )
 
 
-def _channel_layout(density: Density, tree: NodeTree) -> ChannelLayout:
+def _floating(dtype: Any) -> np.dtype:
+    """The floating-point type of a model."""
+    wanted = jnp.dtype(jnp.result_type(float) if dtype is None else dtype)
+    if wanted not in (np.float32, np.float64):
+        raise TypeError(must("dtype", "be float32 or float64", str(wanted)))
+    if wanted == np.float64 and jnp.result_type(float) == np.float32:
+        raise ValueError("float64 needs jax.config.update('jax_enable_x64', True), at the start of your program.")
+    return wanted
+
+
+def _check_points(points: tuple[Point, ...], dtype: np.dtype) -> None:
+    """A stimulus or clamp gives one number for each instance; found by tracing, without computing."""
+    time = jax.ShapeDtypeStruct((), dtype)
+    for p in points:
+        values = {k: jax.ShapeDtypeStruct(np.shape(v), dtype) for k, v in parameter_values(p.mechanism).items()}
+        method = "command" if isinstance(p.mechanism, AbstractClamp) else "current"
+        each = jax.vmap(lambda m, t, method=method: getattr(m, method)(t), in_axes=(0, None))
+        shape = jax.eval_shape(each, stacked(p.mechanism, values), time).shape
+        if shape != (len(p.node),):
+            parameters = {k: v.shape[1:] for k, v in values.items()}
+            rule = f"give one number at a time t, with parameters of the right shape (here {parameters})"
+            raise ValueError(must(f"{p.name}.{method}", rule, shape[1:]))
+
+
+def _channel_layout(density: Density, tree: NodeTree, dtype: Any) -> ChannelLayout:
     """Names of the gates (by tracing `rates` without computing) and where the channel is evaluated."""
     channel = density.mechanism
     if not isinstance(channel, AbstractChannel):
         raise TypeError(f"{density.name} must be an AbstractChannel to be inserted, got {type(channel).__name__}.")
-    scalar = jax.ShapeDtypeStruct((), jnp.float32)
+    scalar = jax.ShapeDtypeStruct((), dtype)
     rates = jax.eval_shape(
         lambda c, v: c.rates(v), stacked(channel, dict.fromkeys(channel.parameters(), scalar)), scalar
     )
@@ -106,7 +133,6 @@ def _wiring(
         comp_node=tree.position[:n_comp],  # type: ignore[arg-type]
         edge_half=np.where(tree.edge_half < 0, 2 * n_comp, tree.edge_half),  # type: ignore[arg-type]
         channels={d.name: _places(tree.position[d.comp], tree.n_node) for d in spec.densities},
-        channel_comp={d.name: d.comp for d in spec.densities},  # type: ignore[misc]
         stimulated=stimulated,
         stimulus_place=stimulus_place,  # type: ignore[arg-type]
         clamped=clamped,
@@ -161,6 +187,9 @@ def _probe_positions(
     name, _, quantity = what.rpartition(".")
     for channel, density in zip(channels, spec.densities, strict=True):
         if channel.name == name and quantity in (*channel.gates, "i"):
+            ends = [p.label for p in rows if p.node >= spec.cable.n_comp]
+            if ends:
+                raise ValueError(f"cannot record {what!r} at {ends[0]}: a branch's end has no membrane. Use 0 < x < 1.")
             absent = [p.label for p in rows if p.node not in density.comp]
             if absent:
                 raise ValueError(

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxsim._struct import replace, static, struct
-from jaxsim.cable.where import as_region
+from jaxsim.cable.where import select
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractMechanism, stacked
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Spec
@@ -77,7 +77,6 @@ class Wiring:
         comp_node: (n_comp,) int32, the inverse.
         edge_half: (n_node, 2) int32, halves in series to the parent, 2 n_comp for none.
         channels: name -> places of its instances (everywhere: place of each node, clipped).
-        channel_comp: name -> (n_inst,) int32, compartments.
         stimulated: the nodes with a stimulus.
         stimulus_place: name -> (n_inst,) int32, place among `stimulated`.
         clamped: the nodes with a clamp.
@@ -93,7 +92,6 @@ class Wiring:
     comp_node: jax.Array
     edge_half: jax.Array
     channels: dict[str, Places]
-    channel_comp: dict[str, jax.Array]
     stimulated: Places
     stimulus_place: dict[str, jax.Array]
     clamped: Places
@@ -188,7 +186,7 @@ class Model:
         Raises:
             KeyError: if there is no such parameter.
             ValueError: if the value's shape does not fit, or `at` is given for a parameter that belongs to no
-                compartment.
+                compartment, or selects none that has it.
         """
         old = self.get(name)
         value = jnp.asarray(value, old.dtype)
@@ -197,7 +195,9 @@ class Model:
         except ValueError:
             raise ValueError(must(name, f"broadcast to shape {old.shape}", value.shape)) from None
         if at is not None:
-            inside = as_region(at).mask(self.spec.cable)[self.compartments(name)]
+            inside = np.isin(self.compartments(name), select(self.spec.cable, at))
+            if not inside.any():
+                raise ValueError(f"{name.rpartition('.')[0]} is not inserted in {at!r}: nothing there to set.")
             new = jnp.where(inside.reshape(inside.shape + (1,) * (old.ndim - 1)), new, old)
         return self._with(name, new)
 
@@ -223,6 +223,14 @@ class Model:
         raise ValueError(
             must("a parameter with a region", "belong to compartments", name, "Stimuli stand at a location.")
         )
+
+    def __repr__(self) -> str:
+        layout = self.layout
+        channels = ", ".join(
+            f"{n} ({self.wiring.channels[n].node.shape[0]})" for n in (c.name for c in layout.channels)
+        )
+        placed = ", ".join((*layout.stimuli, *layout.clamps)) or "nothing placed"
+        return f"Model({layout.n_comp} compartments; {channels or 'no channels'}; {placed}; {self.v.dtype})"
 
     @property
     def spec(self) -> Spec:

@@ -35,6 +35,13 @@ class Clock:
         """() [ms], the time."""
         return self.origin + self.n.astype(self.dt.dtype) * self.dt
 
+    def after(self, n: jax.Array | float) -> jax.Array:
+        """The time [ms] n steps from now; n may be a half.
+
+        One product and one sum from the origin: whatever the compiler contracts, a continued run meets the same bits.
+        """
+        return self.origin + (self.n.astype(self.dt.dtype) + n) * self.dt
+
     def with_step(self, dt: jax.Array) -> "Clock":
         """The same time, counted on in steps of dt [ms]."""
         same = dt == self.dt
@@ -63,7 +70,7 @@ class Drive:
     Attributes:
         current: (n_stimulated,) [nA], at the middle of the step.
         command: (n_clamped,) [mV], at the end of the step.
-        clamped: (n_clamped,) bool, whether the clamp is on at the end of the step.
+        clamped: (n_clamped,) bool, whether the clamp is on in the step.
     """
 
     current: jax.Array
@@ -89,13 +96,13 @@ def init_circuit(circuit: Circuit) -> State:
     return State(circuit.v, steady_gates(circuit, circuit.v), Clock(zero, zero, jnp.zeros((), jnp.int32)))
 
 
-def drive_at(model: Model, t: jax.Array, dt: jax.Array) -> Drive:
-    """What acts during the step from t to t + dt.
+def drive_at(model: Model, middle: jax.Array, end: jax.Array) -> Drive:
+    """What acts during a step.
 
     Args:
         model: the compiled cell.
-        t: () [ms], start of the step.
-        dt: () [ms], step.
+        middle: () [ms], the time in the middle of the step.
+        end: () [ms], the time at its end.
 
     Returns:
         The `Drive`.
@@ -106,14 +113,15 @@ def drive_at(model: Model, t: jax.Array, dt: jax.Array) -> Drive:
     clamped = jnp.zeros(n_clamped, bool)
     for name in layout.stimuli:
         stimulus = _of_kind(model, name, AbstractStimulus)  # type: ignore[type-abstract]
-        i = jax.vmap(lambda s: s.current(t + dt / 2))(stimulus)
+        i = jax.vmap(lambda s: s.current(middle))(stimulus)
         current = current.at[wiring.stimulus_place[name]].add(i.astype(dtype))
     for name in layout.clamps:
         clamp = _of_kind(model, name, AbstractClamp)  # type: ignore[type-abstract]
-        v, on = jax.vmap(lambda c: (c.command(t + dt), c.on(t + dt)))(clamp)
+        v, on = jax.vmap(lambda c: (c.command(end), c.on(middle)))(clamp)
         place = wiring.clamp_place[name]
-        command = command.at[place].add(jnp.where(on, v, 0.0).astype(dtype))
-        clamped = clamped.at[place].max(on)
+        for k in range(on.shape[0]):  # in the order of placing: the last one that is on holds
+            here = (jnp.arange(n_clamped, dtype=place.dtype) == place[k]) & on[k]
+            command, clamped = jnp.where(here, v[k].astype(dtype), command), clamped | here
     return Drive(current, command, clamped)
 
 
@@ -157,7 +165,7 @@ def implicit_voltage(
 def _clamped_voltage(
     circuit: Circuit, v: jax.Array, s: jax.Array, r: jax.Array, drive: Drive, theta: float, ops: Ops
 ) -> tuple[jax.Array, jax.Array]:
-    """The same with clamped nodes: a boundary value for their neighbours; their current is what Kirchhoff's law lacks."""
+    """The same with clamped nodes as boundary values; a clamp's current is what Kirchhoff's law lacks."""
     wiring, places, g = circuit.wiring, circuit.wiring.clamped, circuit.axial
     v_clamp = from_places(v, places, ops.take)
     target = v_clamp + theta * (drive.command - v_clamp)

@@ -25,7 +25,7 @@ class Forest:
     """The connections of the nodes, in elimination order.
 
     Attributes:
-        parent: (n_node,) int32, parent of each node, parent[i] < i; a root points at node 0 (its g is 0).
+        parent: (n_node,) int32, parent of each node, parent[i] < i; a root points at itself or node 0: its g is 0.
     """
 
     parent: jax.Array

@@ -5,7 +5,7 @@ from typing import Any
 import jax
 
 from jaxsim._struct import static, struct
-from jaxsim.errors import unknown
+from jaxsim.errors import must, unknown
 from jaxsim.model.spec import Probe
 from jaxsim.model.step import State
 
@@ -25,6 +25,10 @@ class Recording:
     values: dict[str, jax.Array]
     state: State
     probes: tuple[Probe, ...] = static()
+
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{what} {values.shape}" for what, values in self.values.items()) or "nothing recorded"
+        return f"Recording(t {self.t.shape}; {rows})"
 
     @property
     def v(self) -> jax.Array:
@@ -63,8 +67,13 @@ class Recording:
         Raises:
             ImportError: if Matplotlib is not installed.
             KeyError: if the quantity is not recorded.
+            ValueError: if this is a batch of recordings.
         """
         rows = self[what]
+        if rows.ndim != 2:
+            raise ValueError(
+                must("what is drawn", "be one run, (n_probe, n_time)", rows.shape, "Index the batch first.")
+            )
         if ax is None:
             try:
                 import matplotlib.pyplot as plt

@@ -19,8 +19,8 @@ from jaxsim.run.methods import AbstractMethod, CrankNicolson
 from jaxsim.run.probes import observe
 from jaxsim.run.recording import Recording
 
-# t_end / dt may miss a whole number by the rounding of a decimal dt such as 0.025, and no more.
-_WHOLE = 1e-6
+# t_end / dt may miss a whole number by the rounding of a decimal dt such as 0.025 over n steps, and no more.
+_WHOLE_RELATIVE, _WHOLE_STEPS = 1e-9, 1e-3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,28 +57,48 @@ def simulate(
 
     Args:
         model: the compiled cell.
-        t_end: [ms] how long to run, a whole number of steps.
+        t_end: [ms] how long to run, a whole number of steps; a plain number, as dt: under `jax.jit` close over both.
         dt: [ms] step.
         method: time scheme.
         state: where to start; a state that a recording returned continues that run to the bit. By default the model's
-            initial voltage with gates at their steady state, at time 0.
+            initial voltage with gates at their steady state, at time 0. (A run of a single step may differ in the last
+            bit: XLA compiles it without the loop.)
         gradient: how the run is differentiated.
 
     Returns:
         The `Recording`: t (n_time,) [ms] with n_time = t_end / dt + 1, the values, and the last state.
 
     Raises:
-        TypeError: if model is not a compiled model, or method no scheme object.
-        ValueError: if dt is not positive, or t_end not a whole number of steps.
+        TypeError: if model, method, state or gradient is of another kind.
+        ValueError: if dt is not positive, t_end not a whole number of steps, or the state belongs to another model.
     """
     if not isinstance(model, Model):
         raise TypeError(must("model", "be what cell.compile() returns", type(model).__name__))
     if not isinstance(method, AbstractMethod):
         raise TypeError(must("method", "be a scheme object such as CrankNicolson()", method))
+    if not isinstance(gradient, Checkpointed | Plain):
+        raise TypeError(must("gradient", "be Checkpointed() or Plain()", gradient))
     n_step = _whole_steps(t_end, dt)
+    if state is not None:
+        _check_state(model, state)
     bare = replace(model, info=None)
     end, t, values = _run(bare, state, dt, n_step, method, gradient)
     return Recording(t, values, end, model.spec.probes)
+
+
+def _check_state(model: Model, state: State) -> None:
+    """A state continues only the structure that it comes from."""
+    if not isinstance(state, State):
+        raise TypeError(must("state", "be a State, such as recording.state", type(state).__name__))
+    expected = {c.name: c.gates for c in model.layout.channels}
+    found = {name: tuple(gates) for name, gates in state.gates.items()}
+    same = {k: set(v) for k, v in expected.items()} == {k: set(v) for k, v in found.items()}
+    n_node = model.wiring.forest.parent.shape[-1]
+    if not same or jnp.shape(state.v)[-1:] != (n_node,):
+        here = f"{n_node} nodes and gates {expected}"
+        raise ValueError(must("state", f"come from a model with {here}", f"{jnp.shape(state.v)[-1:]} and {found}"))
+    if state.v.dtype != model.v.dtype:
+        raise ValueError(must("state", f"have the model's precision, {model.v.dtype}", str(state.v.dtype)))
 
 
 def _whole_steps(t_end: float, dt: float) -> int:
@@ -89,7 +109,7 @@ def _whole_steps(t_end: float, dt: float) -> int:
     if not (math.isfinite(t_end) and t_end > 0.0):
         raise ValueError(must("t_end", "be positive and finite [ms]", t_end))
     n_step = round(t_end / dt)
-    if n_step < 1 or abs(t_end / dt - n_step) > _WHOLE * max(n_step, 1):
+    if n_step < 1 or abs(t_end / dt - n_step) > min(max(_WHOLE_RELATIVE * n_step, 1e-6), _WHOLE_STEPS):
         nearest = max(n_step, 1) * dt
         raise ValueError(
             must("t_end", f"be a whole number of steps of dt = {dt} ms", t_end, f"Nearest: {nearest:.12g} ms.")
@@ -106,8 +126,9 @@ def _run(
     wires = circuit(model)
     state = init_circuit(wires) if state is None else state
     clock = state.clock.with_step(jnp.asarray(dt, dtype))
-    t = clock.origin + (clock.n + jnp.arange(n_step + 1, dtype=jnp.int32)).astype(dtype) * clock.dt
-    drive = jax.vmap(lambda t: drive_at(model, t, clock.dt))(t[:-1])
+    n = jnp.arange(n_step + 1).astype(dtype)
+    t = clock.after(n)
+    drive = jax.vmap(partial(drive_at, model))(clock.after(n[:-1] + 0.5), t[1:])
 
     scan = plain_scan if isinstance(gradient, Plain) else checkpointed_scan
     step = partial(_step, method)
@@ -154,6 +175,6 @@ def step(model: Model, state: State, dt: Any, *, method: AbstractMethod = CrankN
         The state at t + dt.
     """
     clock = state.clock.with_step(jnp.asarray(dt, model.v.dtype))
-    drive = drive_at(model, clock.t, clock.dt)
+    drive = drive_at(model, clock.after(0.5), clock.after(1.0))
     v, gates, _ = method.step(circuit(model), state.v, state.gates, drive, clock.dt, PLAIN)
     return State(v, gates, replace(clock, n=clock.n + 1))

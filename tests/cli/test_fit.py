@@ -1,6 +1,9 @@
 """`jaxsim fit` from a configuration to its output folder; interruptions; missing extras; the built-in example."""
 
 import builtins
+import contextlib
+import dataclasses
+import io
 import json
 import os
 import re
@@ -12,11 +15,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from jaxsim.cli import main
+from jaxsim.cli.config import read_config
+from jaxsim.cli.document import InputError, read_document
 from jaxsim.cli.fit_command import default_document
+from jaxsim.cli.folder import whole_folder
+from jaxsim.cli.objective import _mean_square
+from jaxsim.cli.training import Problem, problem
 from jaxsim.fit.progress import Progress
 from tests.cli.small import CONFIG, changed
 
@@ -36,21 +46,39 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jaxsim.cli.fit_output._pictures", lambda *_: None)
 
 
+@dataclasses.dataclass(frozen=True)
+class Finished:
+    """A fit that ran once for several tests: its folder, and what it said."""
+
+    out: Path
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    home = tmp_path_factory.mktemp("fit")
+    (home / "my.toml").write_text(CONFIG, encoding="utf-8")
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+        assert main(["fit", str(home / "my.toml"), "--out", str(home / "out")]) == 0
+    assert names(home) == ["my.toml", "out"]
+    return Finished(home / "out", out.getvalue(), err.getvalue())
+
+
 def names(path: str | Path) -> list[str]:
     return sorted(p.name for p in Path(path).iterdir())
 
 
-def fitted() -> dict[str, Any]:
-    return json.loads(Path("out/fitted.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+def fitted(out: str | Path = "out") -> dict[str, Any]:
+    return json.loads(Path(out, "fitted.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
-def test_all_outputs_are_written_and_agree(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["fit", "my.toml", "--out", "out"]) == 0
-    said = capsys.readouterr()
-    assert names(folder) == ["my.toml", "out"]
-    assert names("out") == FILES
+def test_all_outputs_are_written(finished: Finished) -> None:
+    assert names(finished.out) == FILES
 
-    found = fitted()
+
+def test_json_holds_parameters_and_facts(finished: Finished) -> None:
+    found = fitted(finished.out)
     na = found["parameters"]["HH.gbar_na"]
     assert (na["unit"], na["share"], na["bounds"]) == ("S/cm2", "cell", [0.01, 0.5])
     assert na["values"]["cell"]["start"] == pytest.approx(0.12, rel=1e-5)
@@ -60,19 +88,24 @@ def test_all_outputs_are_written_and_agree(folder: Path, capsys: pytest.CaptureF
     assert (found["seed"], found["steps"], found["interrupted"]) == (1, 3, False)
     assert found["versions"].keys() >= {"jaxsim", "jax", "optax", "numpy", "python"}
 
-    traces = np.load("out/traces.npz")
+
+def test_traces_give_the_loss(finished: Finished) -> None:
+    traces, loss = np.load(finished.out / "traces.npz"), fitted(finished.out)["loss"]
     assert traces["t"].shape == (21,)
-    assert traces["before"].shape == traces["after"].shape == traces["target"].shape == (2, 21)
-    start = np.mean((traces["before"] - traces["target"]) ** 2)
-    assert found["loss"]["start"] == pytest.approx(start, rel=1e-3)
-    assert f"{na['values']['cell']['fitted']:.4g}" in said.out
-    assert "report.html" in said.out.splitlines()[-1]
-    assert "gradient" in said.err, "the progress bar"
+    for name, key in (("before", "start"), ("after", "fitted")):
+        assert loss[key] == pytest.approx(np.mean((traces[name] - traces["target"]) ** 2), rel=1e-3)
 
 
-def test_report_needs_nothing_else(folder: Path) -> None:
-    assert main(["fit", "my.toml", "--out", "out"]) == 0
-    page = Path("out/report.html").read_text(encoding="utf-8")
+def test_terminal_shows_table_path_and_progress(finished: Finished) -> None:
+    value = fitted(finished.out)["parameters"]["HH.gbar_na"]["values"]["cell"]["fitted"]
+    assert f"{value:.4g}" in finished.stdout
+    assert finished.stdout.splitlines()[-1] == f"written: {finished.out / 'report.html'}"
+    for text in ("loss", "gradient", "3/3", " < "):  # elapsed < left
+        assert text in finished.stderr
+
+
+def test_report_needs_nothing_else(finished: Finished) -> None:
+    page = (finished.out / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/png;base64,") == 3
     assert re.findall(r"(?:src|href)=\"(?!data:)[^\"]*\"|url\(|@import|<script", page) == []
     for text in ("HH.gbar_na", "S/cm2", "[simulation]", 'name="viewport"', "prefers-color-scheme: dark"):
@@ -80,33 +113,28 @@ def test_report_needs_nothing_else(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_pictures")
-def test_seed_and_steps_come_from_the_command_line(folder: Path) -> None:
-    assert main(["fit", "my.toml", "--out", "out", "--seed", "5", "--steps", "2"]) == 0
-    first = fitted()
-    assert (first["seed"], first["steps"]) == (5, 2)
-    for seed, same in (("5", True), ("6", False)):
-        assert main(["fit", "my.toml", "--out", "out", "--steps", "2", "--force", "--seed", seed]) == 0
-        assert (fitted()["parameters"] == first["parameters"]) is same
-
-
-def test_force_replaces_only_its_own_files(folder: Path) -> None:
+def test_force_replaces_only_its_own_files_and_the_seed_decides(finished: Finished) -> None:
     Path("out").mkdir()
-    for name in ("mine.txt", "loss.png"):
+    for name in ("mine.txt", "fitted.json"):
         Path("out", name).write_text("old", encoding="utf-8")
     assert main(["fit", "my.toml", "--out", "out", "--force"]) == 0
-    assert names("out") == sorted([*FILES, "mine.txt"])
+    assert names("out") == ["fitted.json", "mine.txt", "report.html", "traces.npz"]
     assert Path("out/mine.txt").read_text(encoding="utf-8") == "old"
-    assert Path("out/loss.png").read_bytes()[:4] == b"\x89PNG"
+    assert fitted()["parameters"] == fitted(finished.out)["parameters"]
 
 
 @pytest.mark.usefixtures("no_pictures")
-def test_double_precision_is_for_the_command_only(folder: Path) -> None:
-    import jax.numpy as jnp
+def test_seed_and_steps_come_from_the_command_line(finished: Finished) -> None:
+    assert main(["fit", "my.toml", "--seed", "5", "--steps", "2"]) == 0
+    assert (fitted("my_fit")["seed"], fitted("my_fit")["steps"]) == (5, 2)
+    start = [fitted(out)["parameters"]["Leak.gbar"]["values"]["basal"]["start"] for out in ("my_fit", finished.out)]
+    assert start[0] != start[1]
 
+
+def test_double_precision_is_for_the_command_only() -> None:
     Path("my.toml").write_text(changed(('"float32"', '"float64"')), encoding="utf-8")
-    assert main(["fit", "my.toml", "--out", "out"]) == 0
-    assert np.load("out/traces.npz")["after"].dtype == np.float64
-    assert fitted()["parameters"]["HH.gbar_na"]["values"]["cell"]["start"] == pytest.approx(0.12, rel=1e-14)
+    assert main(["simulate", "my.toml", "--out", "out"]) == 0
+    assert np.load("out/recording.npz")["v"].dtype == np.float64
     assert jnp.zeros(1).dtype == np.float32
 
 
@@ -127,27 +155,56 @@ value = 1.0
 
 
 @pytest.mark.usefixtures("no_pictures")
-@pytest.mark.parametrize(
-    "pairs",
-    [
-        [('loss = "mse"', 'loss = "windows"\nwindow = 0.5')],
-        [('loss = "mse"', 'loss = "mse"\ncausal = 2.0\nstart = 0.5')],
-        [('kind = "simulated"', 'kind = "features"'), ('loss = "mse"\n', ""), (TRUE, FEATURES)],
-        [("steps = 3", "steps = 3\nclip = 1.0\ndecay = 0.1"), ('"adam"', '"sgd"'), ("= 0.1\nsteps", "= 1e-4\nsteps")],
-        [("start = 0.2\nstop", "start = 0.2\nstop"), ("share = \"cell\" }", 'share = "cell", start = 0.2 }')],
-        [("[free]\n", '[free]\n"Pulse.amp" = { bounds = [0.0, 1.0], share = "instance" }\n')],
-    ],
-    ids=["windows", "causal", "features", "sgd", "start", "stimulus"],
-)  # fmt: skip
-def test_kinds_of_fit_lower_the_loss(folder: Path, pairs: list[tuple[str, str]]) -> None:
-    Path("my.toml").write_text(changed(*pairs), encoding="utf-8")
+def test_other_optimiser_and_loss_lower_the_loss() -> None:
+    pairs = [
+        ("steps = 3", "steps = 3\nclip = 1.0\ndecay = 0.1"),
+        ('"adam"', '"sgd"'),
+        ("= 0.1\nsteps", "= 1e-2\nsteps"),
+    ]
+    Path("my.toml").write_text(changed(*pairs, ('loss = "mse"', 'loss = "mse"\ncausal = 2.0')), encoding="utf-8")
     assert main(["fit", "my.toml", "--out", "out"]) == 0
     assert fitted()["loss"]["fitted"] < fitted()["loss"]["start"]
 
 
-@pytest.mark.usefixtures("no_pictures")
+def ready(*pairs: tuple[str, str]) -> Problem:
+    """The problem of the configuration with some text replaced."""
+    Path("my.toml").write_text(changed(*pairs), encoding="utf-8")
+    return problem(read_config(read_document(Path("my.toml")), fitting=True))
+
+
+def test_start_values_are_numbers_of_the_cell_or_drawn() -> None:
+    p = ready(
+        ('share = "cell" }', 'share = "cell", start = 0.2 }'),
+        ("[free]\n", '[free]\n"Pulse.amp" = { bounds = [0.0, 1.0], share = "instance" }\n'),
+    )
+    start = p.free.values(p.theta)
+    assert float(start["HH.gbar_na"][0]) == pytest.approx(0.2, rel=1e-5)
+    assert float(start["Pulse.amp"][0]) == pytest.approx(0.2, rel=1e-5)  # the stimulus's own
+    drawn = float(start["Leak.gbar"][0])
+    assert 1e-5 < drawn < 1e-3
+    assert drawn != pytest.approx(1e-4, rel=1e-3)
+
+
+def test_windows_compare_means_and_deviations() -> None:
+    p = ready(('loss = "mse"', 'loss = "windows"\nwindow = 0.5\nstart = 0.5'))
+    v = np.random.default_rng(0).normal(-60.0, 5.0, (2, 21)).astype(np.float32)
+    assert p.objective.target is not None
+    parts = [(rows[:, k : k + 5]) for rows in (v, p.objective.target) for k in (5, 10, 15)]
+    found, aim = np.array([[x.mean(axis=1), x.std(axis=1)] for x in parts]).reshape(2, -1)
+    assert float(p.objective.loss(jnp.asarray(v))) == pytest.approx(np.mean((found - aim) ** 2), rel=1e-4)
+
+
+def test_features_are_statistics_of_one_record_in_a_window() -> None:
+    p = ready(('kind = "simulated"', 'kind = "features"'), ('loss = "mse"\n', ""), (TRUE, FEATURES))
+    v = np.random.default_rng(0).normal(-60.0, 5.0, (2, 21)).astype(np.float32)
+    mean, sd = v[1, 5:16].mean(), v[0, 5:16].std()
+    expected = (((mean + 60.0) / 2.0) ** 2 + (sd - 1.0) ** 2) / 2
+    assert p.objective.target is None
+    assert float(p.objective.loss(jnp.asarray(v))) == pytest.approx(expected, rel=1e-4)
+
+
 @pytest.mark.parametrize("ending", ["npz", "csv"])
-def test_a_trace_with_its_own_sampling_is_the_target(folder: Path, ending: str) -> None:
+def test_a_trace_with_its_own_sampling_is_the_target(ending: str) -> None:
     t = np.arange(0.0, 1.6, 0.03)
     v = np.stack([-65.0 + t, -65.0 - t])
     if ending == "npz":
@@ -155,18 +212,29 @@ def test_a_trace_with_its_own_sampling_is_the_target(folder: Path, ending: str) 
     else:
         np.savetxt("v.csv", np.vstack([t, v]).T, delimiter=",", header="t,soma,tip", comments="")
     trace = f'kind = "trace"\nfile = "v.{ending}"'
-    Path("my.toml").write_text(changed(('kind = "simulated"', trace), (TRUE, "")), encoding="utf-8")
-    assert main(["fit", "my.toml", "--out", "out"]) == 0
-    traces = np.load("out/traces.npz")
-    inside = traces["t"] <= t[-1]
-    np.testing.assert_allclose(traces["target"][0, inside], -65.0 + traces["t"][inside], atol=1e-5)
-    assert np.isnan(traces["target"][:, ~inside]).all()
-    assert "true" not in fitted()["parameters"]["HH.gbar_na"]["values"]["cell"]
+    p = ready(('kind = "simulated"', trace), (TRUE, ""))
+    times = 0.1 * np.arange(21)
+    inside = times <= t[-1]
+    assert p.true is None
+    assert p.objective.target is not None
+    np.testing.assert_allclose(p.objective.target[0, inside], -65.0 + times[inside], atol=1e-12)
+    assert np.isnan(p.objective.target[:, ~inside]).all()
+    exact = jnp.asarray(np.nan_to_num(p.objective.target), jnp.float32)
+    assert p.objective.loss(exact) == 0.0
+    assert p.objective.loss(exact + 2.0) == pytest.approx(4.0, rel=1e-5)
+
+
+def test_causal_changes_the_gradient_and_not_the_loss() -> None:
+    target = np.zeros((1, 4))
+    v = jnp.array([[1.0, 2.0, 0.0, 3.0]])
+    plain, led = (_mean_square(target, np.ones(4, bool), causal) for causal in (None, 1.0))
+    assert led(v) == plain(v) == 14.0 / 4.0
+    before = np.cumsum([0.0, 1.0, 4.0, 0.0]) / 4.0
+    np.testing.assert_allclose(jax.grad(led)(v)[0], np.exp(-before) * np.asarray(jax.grad(plain)(v)[0]), rtol=1e-6)
 
 
 def interrupting(at: int) -> Callable[..., Any]:
     """In place of the progress bar: Ctrl-C after a step."""
-    import contextlib
 
     def report(now: Progress) -> None:
         if now.step == at:
@@ -199,9 +267,11 @@ def test_interruption_before_the_first_step_writes_nothing(
     assert "nothing was written" in capsys.readouterr().err
 
 
-def test_a_real_signal_ends_a_long_fit(folder: Path) -> None:
+@pytest.mark.slow
+def test_a_real_signal_ends_a_long_fit(compiler_cache: Path) -> None:
     words = [sys.executable, "-m", "jaxsim", "fit", "my.toml", "--out", "out", "--steps", "1000000"]
     environment = os.environ | {"PYTHONPATH": str(PACKAGE), "PYTHONUNBUFFERED": "1"}
+    environment |= {"JAX_COMPILATION_CACHE_DIR": str(compiler_cache)}
     with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as child:
         seen = b""
         while b"gradient" not in seen and child.poll() is None and child.stderr is not None:
@@ -213,12 +283,14 @@ def test_a_real_signal_ends_a_long_fit(folder: Path) -> None:
     assert fitted()["interrupted"] is True
 
 
-def test_a_failure_while_writing_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> str:
-        raise OSError(28, "No space left on device")
+def test_a_failure_while_writing_leaves_nothing(folder: Path) -> None:
+    def write() -> None:
+        with whole_folder(Path("out")) as part:
+            (part / "half.txt").write_text("half", encoding="utf-8")
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("jaxsim.cli.fit_output.report", fail)
-    assert main(["fit", "my.toml", "--out", "out"]) == 2
+    with pytest.raises(InputError, match="No space left"):
+        write()
     assert names(folder) == ["my.toml"]
 
 
@@ -245,11 +317,16 @@ def test_printed_configuration_is_the_built_in_one(capsys: pytest.CaptureFixture
     assert capsys.readouterr().out == default_document().text
 
 
-def test_numbers_that_are_not_finite_are_explained(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    huge = changed(("amp = 0.2", "amp = 999.0"), ("t_end = 2.0", "t_end = 4.0"), ("stop = 1.5", "stop = 4.0"))
-    Path("my.toml").write_text(huge.replace("radius = 2.0", "radius = 1e-12"), encoding="utf-8")
+def test_what_stops_a_fit_is_blamed_on_its_section(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fit(*_: object, **__: object) -> None:
+        raise ValueError("a fit needs a finite start.")
+
+    monkeypatch.setattr("jaxsim.cli.training.fit", fit)
     assert main(["fit", "my.toml", "--out", "out"]) == 2
-    assert "my.toml, line" in capsys.readouterr().err
+    line = CONFIG.splitlines().index("[fit]") + 1
+    assert capsys.readouterr().err.endswith(f"my.toml, line {line}: fit: a fit needs a finite start.\n")
     assert names(folder) == ["my.toml"]
 
 

@@ -91,10 +91,10 @@ def test_samples_may_be_a_numpy_array_inside_jit():
     assert at(js.Samples(values=np.array([0.0, 1.0], np.float32), dt=1.0).current, 0.25) == [0.25]
 
 
-def test_voltage_clamp_holds_after_start_up_to_stop(precision):
-    """A clamp acts on a step's end: the step from `start` on is the first, the one that ends at `stop` the last."""
+def test_voltage_clamp_holds_from_start_until_stop(precision):
+    """A step is held if its middle lies in the window, as with a pulse."""
     clamp = js.VoltageClamp(v=-20.0, start=1.0, stop=5.0)
-    assert at(clamp.on, 0.5, 1.0, 1.01, 5.0, 5.01) == [0.0, 0.0, 1.0, 1.0, 0.0]
+    assert at(clamp.on, 0.5, 1.0, 4.99, 5.0, 5.01) == [0.0, 1.0, 1.0, 0.0, 0.0]
     assert at(clamp.command, 0.0, 3.0, 9.0) == [-20.0, -20.0, -20.0]
 
 

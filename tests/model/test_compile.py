@@ -108,7 +108,6 @@ def test_the_order_of_insertion_does_not_matter(x64):
     np.testing.assert_allclose(voltages(a), voltages(b), rtol=1e-12)
 
 
-@pytest.mark.xfail(reason="gates are traced in float32 whatever the precision", strict=True)
 def test_rates_with_numpy_numbers_compile_in_double(x64):
     js.Cell(js.cylinder(10.0, 1.0)).insert(Constant()).compile()
 

@@ -90,6 +90,7 @@ def test_solves_and_gathers_give_the_plain_loops_value_and_gradients(x64):
     assert_same([value_and_gradients(scan, 7, np.dtype("float64")) for scan in (checkpointed_scan, plain_scan)])
 
 
+@pytest.mark.slow
 def test_single_precision_gradient():
     single = np.dtype("float32")
     (_, found), (_, expected) = (

@@ -47,10 +47,12 @@ def passive() -> js.Model:
     return quick()
 
 
+@pytest.mark.slow
 def test_pieces_of_unequal_length(passive):
     assert_same_run(pieces(passive, [2, 78]), js.simulate(passive, 80 * DT, DT))
 
 
+@pytest.mark.slow
 def test_the_loop_for_forward_mode_continues_too(passive):
     whole = js.simulate(passive, 80 * DT, DT, gradient=js.Plain())
     assert_same_run(pieces(passive, [40, 40], gradient=js.Plain()), whole)
@@ -79,7 +81,21 @@ def test_the_state_carries_the_time(passive):
 
 
 def test_a_given_state_is_the_first_sample(passive):
-    start = js.init(passive)
+    start = jax.jit(js.init)(passive)
     moved = js.State(start.v + 3.0, start.gates, start.clock)
     rec = js.simulate(passive, 2.0, 0.1, state=moved)
     assert float(rec.v[0, 0]) == float(start.v[0]) + 3.0
+
+
+@pytest.mark.parametrize("wrong", [3.0, "state"])
+def test_a_state_of_another_kind_is_refused(wrong):
+    cell = js.Cell(js.cylinder(50.0, 1.0)).insert(js.Leak())
+    with pytest.raises(TypeError, match="state must be a State"):
+        js.simulate(cell.compile(), 1.0, 0.5, state=wrong)
+
+
+def test_a_state_of_another_cell_is_refused():
+    cells = [js.Cell(js.cylinder(50.0, 1.0), js.PerBranch(n)).insert(js.Leak()) for n in (2, 3)]
+    a, b = (cell.compile() for cell in cells)
+    with pytest.raises(ValueError, match="state must come from a model with 3 nodes"):
+        js.simulate(b, 1.0, 0.5, state=js.init(a))

@@ -55,7 +55,7 @@ def test_a_new_step_does_not_compile(model):
 
 
 def test_another_initial_state_does_not_compile(model):
-    state = js.init(model)
+    state = jax.jit(js.init)(model)
     voltages(model, state=state)
     moved = js.State(state.v + 1.0, state.gates, state.clock)
     with compilations() as compiled:

@@ -143,7 +143,6 @@ def test_decimal_steps_count_as_whole(dt):
         assert _whole_steps(n * float(dt), dt) == n
 
 
-@pytest.mark.xfail(reason="the tolerance grows with the number of steps, to more than half a step", strict=True)
 def test_half_a_step_too_much_is_refused_in_a_long_run(quick):
     from jaxsim.run.simulate import _whole_steps
 
