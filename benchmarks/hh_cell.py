@@ -1,4 +1,4 @@
-"""HH on a branched cell of about 1000 compartments, one core: forward step, gradient, memory; NEURON beside it if installed.
+"""HH on a branched cell of about 1000 compartments, one core: forward step, gradient, memory; NEURON beside it.
 
 python -m benchmarks.hh_cell [--x64] [--wide]        # --wide: XLA_FLAGS=--xla_cpu_prefer_vector_width=512
 """
@@ -9,12 +9,13 @@ import statistics
 
 from benchmarks.timing import interleaved, median_ratio, pin
 
-DEPTH, LENGTH, RADIUS, STEP = 7, 120.0, 4.0, 5.3  # Rall's binary tree: levels, root's length and radius, compartments [um]
+# Rall's binary tree: levels, length and radius of its root, length of a compartment [um].
+DEPTH, LENGTH, RADIUS, STEP = 7, 120.0, 4.0, 5.3
 T_END, DT = 50.0, 0.025
 
 
 def jaxsim_runs() -> tuple[dict, int, float]:
-    """The forward run and the gradient with respect to every compartment's sodium conductance; compartments; extra MB."""
+    """Forward and gradient (by every compartment's sodium conductance) runs; number of compartments; extra MB."""
     import jax
     import jax.numpy as jnp
 

@@ -4,7 +4,8 @@ python -m benchmarks.real_cell CELL.swc FOLDER       # writes cell.swc, target.n
 jaxsim fit FOLDER/fit.toml --out FOLDER/fit
 python -m benchmarks.real_cell --compare FOLDER      # fitted against true conductances
 
-The cell, its stimuli and its recordings are those of tutorials/fit_real_cell.toml; only the conductances differ by region.
+The cell, its stimuli and its recordings are those of tutorials/fit_real_cell.toml; only the conductances differ by
+region.
 """
 
 import argparse
@@ -74,8 +75,9 @@ def prepare(swc: Path, folder: Path) -> None:
     np.savez(folder / "target.npz", t=t, v=v)
     (folder / "true.json").write_text(json.dumps(TRUE, indent=1))
     rec = js.simulate(cell.compile(), config.simulation.t_end, config.simulation.dt)
-    print(f"{cell}\nNEURON's voltages {v.min():.1f} .. {v.max():.1f} mV; ours with the same values differ by at most", end=" ")
-    print(f"{np.abs(np.asarray(rec.v) - v).max():.1e} mV ({rec.v.dtype})")
+    difference = np.abs(np.asarray(rec.v) - v).max()
+    print(f"{cell}\nNEURON's voltages: {v.min():.1f} .. {v.max():.1f} mV")
+    print(f"ours with the same conductances differ by at most {difference:.1e} mV ({rec.v.dtype})")
 
 
 def compare(folder: Path) -> None:

@@ -15,7 +15,7 @@ def pin(core: int = 0) -> None:
 
 
 def interleaved(runs: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, list[float]]:
-    """Seconds of each run in each round, after one warm-up call that is not counted. A run must block until it is done."""
+    """Seconds of each run in each round, after one warm-up call. A run must block until it is done."""
     for run in runs.values():
         run()
     seconds: dict[str, list[float]] = {name: [] for name in runs}

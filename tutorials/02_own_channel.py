@@ -1,14 +1,14 @@
 # %% [markdown]
 # # A channel of one's own, under voltage clamp
-# The slow potassium current of cortical cells (Yamada, Koch & Adams 1989, as used by Pospischil et al. 2008), as one small class:
-# its gate's equation and its current. Integration, slopes and steady state are the framework's.
+# The slow potassium current of cortical cells (Yamada, Koch & Adams 1989, as used by Pospischil et al. 2008), as one
+# small class: its gate's equation and its current. Integration, slopes and steady state are the framework's.
 
 # %%
 import jax.numpy as jnp
 import numpy as np
 
 import jaxsim as js
-from jaxsim.units import S_per_cm2, mV, ms
+from jaxsim.units import S_per_cm2, ms, mV
 
 
 @js.struct
