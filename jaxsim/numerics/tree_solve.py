@@ -99,6 +99,7 @@ def tree_solve(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> jax.
     Returns:
         (n_node,) [mV], the solution.
 
+    >>> import jax.numpy as jnp
     >>> forest = Forest(jnp.asarray([0, 0], jnp.int32))
     >>> x = tree_solve(forest, jnp.asarray([1.0, 0.0]), jnp.asarray([0.0, 2.0]), jnp.asarray([3.0, 0.0]))
     >>> [round(float(v), 6) for v in x]

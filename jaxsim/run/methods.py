@@ -33,8 +33,24 @@ class AbstractMethod(abc.ABC):
         """
 
 
+class AbstractTheta(AbstractMethod):
+    """One implicit stage for the voltage, then the gates at the new voltage."""
+
+    @property
+    @abc.abstractmethod
+    def theta(self) -> float:
+        """Where in the step the implicit equation stands: 1 at its end, 1/2 in its middle."""
+
+    def step(
+        self, circuit: Circuit, v: jax.Array, gates: Gates, drive: Drive, dt: jax.Array, ops: Ops
+    ) -> tuple[jax.Array, Gates, jax.Array]:
+        v, clamp_current = implicit_voltage(circuit, v, gates, drive, dt, self.theta, ops)
+        gates = advance_gates(circuit, gates, v, dt, ops.take)
+        return v, gates, clamp_current
+
+
 @dataclasses.dataclass(frozen=True)
-class BackwardEuler(AbstractMethod):
+class BackwardEuler(AbstractTheta):
     """NEURON's default fixed step (secondorder = 0): first order, damps everything.
 
         (C/dt + di/dv + G) v(t+dt) = C/dt v(t) - i(v(t)) + di/dv v(t) + i_ext(t + dt/2)    gates held
@@ -43,16 +59,13 @@ class BackwardEuler(AbstractMethod):
     Source: Hines 1984, Int J Biomed Comput 15:69; NEURON 9, fadvance.cpp.
     """
 
-    def step(
-        self, circuit: Circuit, v: jax.Array, gates: Gates, drive: Drive, dt: jax.Array, ops: Ops
-    ) -> tuple[jax.Array, Gates, jax.Array]:
-        v, clamp_current = implicit_voltage(circuit, v, gates, drive, dt, 1.0, ops)
-        gates = advance_gates(circuit, gates, v, dt, ops.take)
-        return v, gates, clamp_current
+    @property
+    def theta(self) -> float:
+        return 1.0
 
 
 @dataclasses.dataclass(frozen=True)
-class CrankNicolson(AbstractMethod):
+class CrankNicolson(AbstractTheta):
     """NEURON's second-order fixed step (secondorder = 2): gates live at t + dt/2, the voltage at t.
 
         (2C/dt + di/dv + G) u = 2C/dt v(t) - i(v(t)) + di/dv v(t) + i_ext(t + dt/2)    gates at t + dt/2
@@ -66,9 +79,6 @@ class CrankNicolson(AbstractMethod):
     Source: Hines 1984, Int J Biomed Comput 15:69; NEURON 9, fadvance.cpp.
     """
 
-    def step(
-        self, circuit: Circuit, v: jax.Array, gates: Gates, drive: Drive, dt: jax.Array, ops: Ops
-    ) -> tuple[jax.Array, Gates, jax.Array]:
-        v, clamp_current = implicit_voltage(circuit, v, gates, drive, dt, 0.5, ops)
-        gates = advance_gates(circuit, gates, v, dt, ops.take)
-        return v, gates, clamp_current
+    @property
+    def theta(self) -> float:
+        return 0.5
