@@ -33,7 +33,7 @@ from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_tau, q10, sigmoid, vtr
 from jaxsim.mechanisms.stimuli import Pulse, Ramp, Samples, VoltageClamp, VoltageSamples
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
-from jaxsim.model.spec import Spec
+from jaxsim.model.spec import Density, Point, Probe, Spec
 from jaxsim.model.step import State, init
 from jaxsim.morphology import (
     Branch,
@@ -71,6 +71,7 @@ __all__ = [
     "Checkpointed",
     "CrankNicolson",
     "DLambda",
+    "Density",
     "FitResult",
     "FitState",
     "Free",
@@ -83,7 +84,9 @@ __all__ = [
     "Morphology",
     "PerBranch",
     "Plain",
+    "Point",
     "Positive",
+    "Probe",
     "Progress",
     "Pulse",
     "Ramp",

@@ -15,10 +15,8 @@ GAS_CONSTANT = 8.3144626181532  # J/(K mol)
 ZERO_CELSIUS = 273.15  # K
 
 # Absolute quantities of a compartment of area 1 um2.
-S_PER_CM2_TO_US_PER_UM2 = 1e-2  # 1 S/cm2 x 1e-8 cm2/um2 x 1e6 uS/S
-MA_PER_CM2_TO_NA_PER_UM2 = 1e-2  # 1 mA/cm2 x 1e-8 cm2/um2 x 1e6 nA/mA
+S_PER_CM2_TO_US_PER_UM2 = 1e-2  # 1 S/cm2 x 1e-8 cm2/um2 x 1e6 uS/S; as well mA/cm2 to nA/um2
 UF_PER_CM2_TO_NF_PER_UM2 = 1e-5  # 1 uF/cm2 x 1e-8 cm2/um2 x 1e3 nF/uF
-OHM_CM_PER_UM_TO_MOHM = 1e-2  # 1 ohm cm / um = 1e4 ohm = 1e-2 MOhm
 
 S_per_cm2 = Annotated[Any, "S/cm2"]
 mA_per_cm2 = Annotated[Any, "mA/cm2"]

@@ -10,16 +10,15 @@ from jaxsim.build.selection import Selection
 from jaxsim.cable.cable import Cable
 from jaxsim.cable.discretise import discretise
 from jaxsim.cable.location import Location
-from jaxsim.cable.policy import PerBranch, Policy
+from jaxsim.cable.policy import DLambda, PerBranch, Policy
 from jaxsim.cable.where import as_region, everywhere, locate, select
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractMechanism, AbstractStimulus, stacked
+from jaxsim.model.check import two_clamps
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
-from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, POSITIVE, Density, Point, Probe, Spec, parameter_values
 from jaxsim.morphology.morphology import Morphology, tag_name
-
-_POSITIVE = frozenset({"ra", "cm", "radius_scale", "length_scale"})
 
 
 @dataclasses.dataclass(eq=False)
@@ -61,6 +60,8 @@ class Cell:
         if not isinstance(morphology, Morphology):
             fix = "Read one with read_swc(path), or make one with cylinder(...)."
             raise TypeError(must("morphology", "be a Morphology", type(morphology).__name__, fix))
+        if isinstance(policy, DLambda):
+            policy = policy.of_cell(ra, cm)
         self.cable: Cable = discretise(morphology, PerBranch(1) if policy is None else policy)
         ones = np.ones(self.cable.n_comp)
         self._columns = {"ra": ones.copy(), "cm": ones.copy(), "v": ones.copy()}
@@ -222,6 +223,7 @@ class Cell:
             fix = "Stimuli and clamps are placed: cell.stimulate(cell.loc(...), ...)."
             fix = f"Make one: {channel.__name__}()." if isinstance(channel, type) else fix
             raise TypeError(must("an inserted mechanism", "be a channel such as HH()", channel, fix))
+        _check_struct(channel)
         name = name or type(channel).__name__
         values = {k: _per_compartment(f"{name}.{k}", v, selection) for k, v in parameter_values(channel).items()}
         if name in self._points or name in self._columns or "." in name:
@@ -252,7 +254,7 @@ class Cell:
     def _set(self, selection: Selection, name: str, value: Any) -> None:
         values = _per_compartment(name, value, selection)
         if name in COMPARTMENT_PARAMETERS:
-            if name in _POSITIVE and not np.all(values > 0.0):
+            if name in POSITIVE and not np.all(values > 0.0):
                 raise ValueError(must(name, f"be positive [{COMPARTMENT_PARAMETERS[name]}]", float(np.min(values))))
             self._columns[name][selection.comp] = values
             return
@@ -275,9 +277,14 @@ class Cell:
         if not isinstance(mechanism, kind):
             fix = f"Make one: {mechanism.__name__}(...)." if isinstance(mechanism, type) else ""
             raise TypeError(must(f"what cell.{verb} places", f"be an {kind.__name__}", mechanism, fix))
+        _check_struct(mechanism)
         name = name or type(mechanism).__name__
         if name in self._painted or name in self._columns or "." in name:
             raise ValueError(must("the name", "be unused and without a dot", name, "Choose another: name=..."))
+        if isinstance(mechanism, AbstractClamp):
+            for other, placed in self._points.items():
+                if other != name and any(n == node and isinstance(m, AbstractClamp) for m, n in placed):
+                    raise ValueError(two_clamps(other, name))
         values = {k: _numbers(f"{name}.{k}", v) for k, v in parameter_values(mechanism).items()}
         instances = [*self._points.get(name, []), (stacked(mechanism, values), node)]
         _stack(name, instances)  # raises where the new one does not fit beside the others
@@ -293,6 +300,13 @@ class Cell:
         name = tag_name(int(self.morphology.tag[location.branch]))
         only = int((self.morphology.tag == self.morphology.tag[location.branch]).sum()) == 1
         return f"{name}({location.x:g})" if only else f"{name}[{location.branch}]({location.x:g})"
+
+
+def _check_struct(mechanism: AbstractMechanism) -> None:
+    if "__dataclass_fields__" not in vars(type(mechanism)):
+        raise TypeError(
+            must(f"the class {type(mechanism).__name__}", "be a struct", mechanism, "Decorate it with @js.struct.")
+        )
 
 
 def _per_compartment(name: str, value: Any, selection: Selection) -> np.ndarray:

@@ -113,6 +113,9 @@ class MaxLength:
         return np.maximum(np.ceil(morphology.length / self.um * (1.0 - 1e-9)), 1.0).astype(int)
 
 
+_NEURON_RA, _NEURON_CM = 35.4, 1.0  # ohm cm, uF/cm2: NEURON's defaults
+
+
 @dataclasses.dataclass(frozen=True)
 class DLambda:
     """NEURON's rule: compartments no longer than a fraction of the AC length constant, an odd number in a branch.
@@ -123,8 +126,8 @@ class DLambda:
     Args:
         d_lambda: the fraction.
         frequency: [Hz] f.
-        ra: [ohm cm] axial resistivity.
-        cm: [uF/cm2] membrane capacitance.
+        ra: [ohm cm] axial resistivity; the cell's own by default (35.4 where there is no cell).
+        cm: [uF/cm2] membrane capacitance; the cell's own by default (1 where there is no cell).
 
     Raises:
         ValueError: if one of them is not positive and finite.
@@ -134,13 +137,20 @@ class DLambda:
 
     d_lambda: float = 0.1
     frequency: float = 100.0
-    ra: float = 35.4
-    cm: float = 1.0
+    ra: float | None = None
+    cm: float | None = None
 
     def __post_init__(self) -> None:
         units = {"d_lambda": "1", "frequency": "Hz", "ra": "ohm cm", "cm": "uF/cm2"}
         for name, unit in units.items():
-            _check_positive(getattr(self, name), f"DLambda({name}=)", unit)
+            value = getattr(self, name)
+            if value is not None:
+                _check_positive(value, f"DLambda({name}=)", unit)
+
+    def of_cell(self, ra: float, cm: float) -> "DLambda":
+        """The rule with a cell's ra [ohm cm] and cm [uF/cm2] where it has none of its own."""
+        own = {"ra": ra if self.ra is None else self.ra, "cm": cm if self.cm is None else self.cm}
+        return dataclasses.replace(self, **own)
 
     def counts(self, morphology: Morphology) -> np.ndarray:
         """(n_branch,) int: compartments of each branch of a morphology, odd."""
@@ -155,7 +165,8 @@ class DLambda:
         term = np.append(term, 0.0)
         term[morphology.offset[1:] - 1] = 0.0  # between the last point of a branch and the first of the next
         electrotonic = np.add.reduceat(term, morphology.offset[:-1])
-        factor = math.sqrt(2.0) * 1e-5 * math.sqrt(4.0 * math.pi * self.frequency * self.ra * self.cm)
+        ra, cm = self.ra or _NEURON_RA, self.cm or _NEURON_CM
+        factor = math.sqrt(2.0) * 1e-5 * math.sqrt(4.0 * math.pi * self.frequency * ra * cm)
         return morphology.length / (factor * electrotonic)
 
 

@@ -9,21 +9,13 @@ import numpy as np
 
 import jaxsim as js
 from jaxsim.cable.where import as_region, locate, select
-from jaxsim.cli.config import Assignment, CellConfig, Config, SimulationConfig, StimulusConfig
+from jaxsim.cli.config import METHODS, Assignment, CellConfig, Config, SimulationConfig, StimulusConfig
 from jaxsim.cli.data import read_samples
 from jaxsim.cli.document import Table
 from jaxsim.cli.example_cell import example_cell
 from jaxsim.errors import unknown
+from jaxsim.mechanisms.library import CHANNELS
 from jaxsim.morphology import Morphology
-
-METHODS: dict[str, Any] = {"crank_nicolson": js.CrankNicolson, "backward_euler": js.BackwardEuler}
-
-
-def channels() -> dict[str, type[js.AbstractChannel]]:
-    """The channel library: the public channel classes by name."""
-    found = {name: getattr(js, name) for name in js.__all__}
-    base = js.AbstractChannel
-    return {n: c for n, c in found.items() if isinstance(c, type) and issubclass(c, base) and c is not base}
 
 
 def morphology(config: CellConfig) -> Morphology:
@@ -111,15 +103,15 @@ def values_by_region(cable: js.Cable, assignment: Assignment) -> Iterator[tuple[
 
 
 def _insert(built: js.Cell, t: Table) -> None:
-    library = channels()
     name = t.text("name")
-    if name not in library:
-        raise t.fail("name", unknown("channel", name, library))
-    numbers = t.table("parameters").only(library[name].parameters())
-    values = {k: numbers.number(k, unit) for k, unit in library[name].parameters().items() if k in numbers}
+    if name not in CHANNELS:
+        raise t.fail("name", unknown("channel", name, CHANNELS))
+    units = CHANNELS[name].parameters()
+    numbers = t.table("parameters").only(units)
+    values = {k: numbers.number(k, unit) for k, unit in units.items() if k in numbers}
     where = region(t)
     with t.blamed("region" if "region" in t else "name"):
-        built.at(where).insert(library[name](**values), None if name == library[name].__name__ else name)
+        built.at(where).insert(CHANNELS[name](**values))
 
 
 def _assign(built: js.Cell, assignment: Assignment) -> None:
@@ -143,7 +135,7 @@ def _location(built: js.Cell, t: Table) -> js.Location:
     with t.blamed("branch" if "branch" in t else "region"):
         comp = select(built.cable, js.branches(where) if "branch" in t else named_region(where))
     nearest = comp[np.argmin(np.abs(built.cable.distance[comp] - distance))]
-    return js.Location(int(built.cable.branch[nearest]), round(float(built.cable.x[nearest]), 3))
+    return js.Location(int(built.cable.branch[nearest]), float(built.cable.x[nearest]))
 
 
 def _stimulus(config: StimulusConfig) -> Any:

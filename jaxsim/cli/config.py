@@ -4,11 +4,21 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import optax
+
+import jaxsim as js
 from jaxsim.cli.document import Document, Table
 
 SHAPES = ("example", "ball_and_stick", "binary_tree")
-METHODS = ("crank_nicolson", "backward_euler")
-OPTIMISERS = ("adam", "adamw", "nadam", "amsgrad", "rmsprop", "sgd")
+METHODS: dict[str, Any] = {"crank_nicolson": js.CrankNicolson, "backward_euler": js.BackwardEuler}
+OPTIMISERS: dict[str, Any] = {
+    "adam": optax.adam,
+    "adamw": optax.adamw,
+    "nadam": optax.nadam,
+    "amsgrad": optax.amsgrad,
+    "rmsprop": optax.rmsprop,
+    "sgd": optax.sgd,
+}
 STATISTICS = ("mean", "sd", "max", "min")
 _SECTIONS = ("cell", "channels", "parameters", "stimuli", "records", "simulation", "target", "free", "fit")
 _SHAPE_KEYS = {
@@ -69,7 +79,7 @@ class SimulationConfig:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Feature:
-    """[[target.features]]: a statistic of one recorded voltage in a window."""
+    """[[target.features]]: a statistic of one recorded voltage in a window; `record` counts all [[records]] from 0."""
 
     table: Table
     statistic: str
@@ -223,7 +233,7 @@ def _simulation(t: Table) -> SimulationConfig:
     n_step = round(t_end / dt)
     if n_step < 1 or abs(t_end / dt - n_step) > 1e-6 * max(n_step, 1):
         raise t.fail("t_end", f"must be a whole number of steps of dt = {dt:g} ms. Nearest: {max(n_step, 1) * dt:.9g}.")
-    method = t.choice("method", METHODS, METHODS[0])
+    method = t.choice("method", METHODS, "crank_nicolson")
     return SimulationConfig(t, t_end, dt, method, t.choice("precision", ("float32", "float64"), "float32"))
 
 
@@ -232,7 +242,7 @@ def _target(t: Table, records: tuple[Table, ...]) -> TargetConfig:
     t.only(_TARGET_KEYS[kind])
     file = t.file("file") if kind == "trace" else None
     parameters = _assignments(t.table("parameters", required=True)) if kind == "simulated" else ()
-    features = tuple(_feature(f, len(records)) for f in t.tables("features"))
+    features = tuple(_feature(f, records) for f in t.tables("features"))
     if kind == "features" and not features:
         raise t.fail(None, "needs at least one [[target.features]].")
     loss = t.choice("loss", ("mse", "windows"), "mse")
@@ -245,11 +255,21 @@ def _target(t: Table, records: tuple[Table, ...]) -> TargetConfig:
     )  # fmt: skip
 
 
-def _feature(t: Table, n_record: int) -> Feature:
+def voltage_rows(records: tuple[Table, ...]) -> dict[int, int]:
+    """Index of each record of the voltage among all [[records]] -> its row among the recorded voltages."""
+    voltages = [i for i, t in enumerate(records) if t.text("quantity", "v") == "v"]
+    return {record: row for row, record in enumerate(voltages)}
+
+
+def _feature(t: Table, records: tuple[Table, ...]) -> Feature:
     t.only(("statistic", "record", "window", "value", "scale"))
-    record = t.integer("record", 0, low=0)
-    if record >= n_record:
-        raise t.fail("record", f"there are {n_record} [[records]], numbered from 0, got {record}.")
+    record, rows = t.integer("record", 0, low=0), voltage_rows(records)
+    if record >= len(records):
+        raise t.fail("record", f"there are {len(records)} [[records]], numbered from 0, got {record}.")
+    if record not in rows:
+        known = ", ".join(map(str, rows)) or "none"
+        got = f"{record}, which holds {records[record].text('quantity')}"
+        raise t.fail("record", f"must be the number of a record of the voltage ({known}), got {got}.")
     statistic = t.choice("statistic", STATISTICS)
     scale = t.number("scale", "mV", 1.0, positive=True)
     return Feature(t, statistic, record, t.pair("window", "ms"), t.number("value", "mV"), scale)

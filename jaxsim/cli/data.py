@@ -1,8 +1,13 @@
 """Time series from npz and csv files: t [ms] and one or several rows."""
 
+import zipfile
+import zlib
+
 import numpy as np
 
 from jaxsim.cli.document import Table
+
+_DAMAGED = (ValueError, KeyError, OSError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
 def read_samples(table: Table, key: str) -> tuple[np.ndarray, np.ndarray]:
@@ -32,25 +37,45 @@ def read_samples(table: Table, key: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _npz(table: Table, key: str) -> tuple[np.ndarray, np.ndarray]:
-    with table.blamed("file"):
-        archive = np.load(table.file("file"), allow_pickle=False)
+    path = table.file("file")
+    unreadable = table.fail(
+        "file",
+        f"{path.name} is no npz archive of numbers, or is damaged. Write it with np.savez(file, t=t, {key}={key}).",
+    )
+    with table.blamed("file"), open(path, "rb") as file:
+        if not zipfile.is_zipfile(file):
+            raise unreadable
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            held = archive.files
+            arrays = {name: archive[name] for name in ("t", key) if name in held}
+    except _DAMAGED:
+        raise unreadable from None
     for name in ("t", key):
-        if name not in archive.files:
-            raise table.fail("file", f"needs an array {name!r}; it holds {', '.join(archive.files) or 'nothing'}.")
-    with table.blamed("file"):
-        return np.asarray(archive["t"], float), np.atleast_2d(np.asarray(archive[key], float))
+        if name not in arrays:
+            raise table.fail("file", f"needs an array {name!r}; it holds {', '.join(held) or 'nothing'}.")
+        if np.asarray(arrays[name]).dtype.kind not in "fiu":
+            raise unreadable
+    return np.asarray(arrays["t"], float), np.atleast_2d(np.asarray(arrays[key], float))
 
 
 def _csv(table: Table, key: str) -> tuple[np.ndarray, np.ndarray]:
-    with table.blamed("file"):
-        lines = table.file("file").read_text(encoding="utf-8").splitlines()
-    first = 0 if lines and _numeric(lines[0]) else 1
+    path = table.file("file")
+    try:
+        with table.blamed("file"):
+            text = path.read_bytes().decode("utf-8-sig")  # some spreadsheets begin a file with a mark
+    except UnicodeDecodeError:
+        raise table.fail(
+            "file", f"{path.name} is no text file (not UTF-8). Write numbers separated by commas."
+        ) from None
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if lines and not _numeric(lines[0][1]):
+        lines = lines[1:]
     rows = []
-    for number, line in enumerate(lines[first:], first + 1):
-        if line.strip():
-            if not _numeric(line) or line.count(",") != lines[-1].count(","):
-                raise table.fail("file", f"line {number} of it is not numbers t, {key}, ...: {line[:40]!r}.")
-            rows.append([float(x) for x in line.split(",")])
+    for number, line in lines:
+        if not _numeric(line) or line.count(",") != lines[0][1].count(","):
+            raise table.fail("file", f"line {number} of it is not numbers t, {key}, ...: {line[:40]!r}.")
+        rows.append([float(x) for x in line.split(",")])
     if not rows or len(rows[0]) < 2:
         raise table.fail("file", f"needs the columns t [ms] and {key}, separated by commas.")
     columns = np.array(rows).T

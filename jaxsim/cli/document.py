@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from jaxsim.errors import unknown
+
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"^\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
 _PART = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'")
@@ -72,9 +74,8 @@ def read_document(path: Path) -> Document:
     try:
         return Document(str(path), path.parent, path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        near = difflib.get_close_matches(path.name, [p.name for p in _siblings(path)], n=1)
-        guess = f" Did you mean {near[0]}?" if near else " Write one from: jaxsim fit --print-config > my_fit.toml"
-        raise InputError(f"{path}: no such configuration file.{guess}") from None
+        guess = _nearest_file(path) or "Write one from: jaxsim fit --print-config > my_fit.toml"
+        raise InputError(f"{path}: no such configuration file. {guess}") from None
     except IsADirectoryError:
         raise InputError(f"{path}: this is a folder, not a configuration file. Name a .toml file.") from None
     except UnicodeDecodeError:
@@ -83,8 +84,11 @@ def read_document(path: Path) -> Document:
         raise InputError(f"{path}: cannot be read ({error.strerror}). Check its permissions.") from None
 
 
-def _siblings(path: Path) -> Iterator[Path]:
-    return path.parent.glob("*" + path.suffix) if path.parent.is_dir() else iter(())
+def _nearest_file(path: Path) -> str:
+    """The question for the file beside it whose name comes nearest; empty where there is none."""
+    siblings = path.parent.glob("*" + path.suffix) if path.parent.is_dir() else ()
+    near = difflib.get_close_matches(path.name, [p.name for p in siblings], n=1)
+    return f"Did you mean {near[0]}?" if near else ""
 
 
 def _lines(text: str) -> dict[tuple[str | int, ...], int]:
@@ -143,9 +147,7 @@ class Table:
         """The table itself; a key that is not known is an error with the nearest guess."""
         for key in self.values:
             if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
-                guess = f"did you mean {near[0]!r}? " if near else ""
-                raise self.fail(key, f"no such key here; {guess}Known: {', '.join(sorted(known))}.")
+                raise self.fail(key, unknown("key", key, known))
         return self
 
     def number(
@@ -200,9 +202,7 @@ class Table:
         """One of the known words."""
         value = self.text(key, default)
         if key in self and value not in known:
-            near = difflib.get_close_matches(value, known, n=1)
-            guess = f"did you mean {near[0]!r}? " if near else ""
-            raise self.fail(key, f"no {key} {value!r}; {guess}Known: {', '.join(sorted(known))}.")
+            raise self.fail(key, unknown(key, value, known))
         return value
 
     def pair(self, key: str, unit: str) -> tuple[float, float]:
@@ -236,8 +236,7 @@ class Table:
         """An existing file, relative to the document."""
         path = self.document.folder / self.text(key)
         if not path.is_file():
-            near = difflib.get_close_matches(path.name, [p.name for p in _siblings(path)], n=1)
-            guess = f"Did you mean {near[0]}?" if near else "Paths are relative to the configuration file."
+            guess = _nearest_file(path) or "Paths are relative to the configuration file."
             raise self.fail(key, f"no file {path}. {guess}")
         return path
 

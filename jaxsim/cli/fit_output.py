@@ -22,7 +22,7 @@ PICTURES = {
     "voltage.png": "Voltage before and after, and the target",
     "morphology.png": "The fitted parameters on the morphology",
 }
-_MAX_PANELS = 3
+_PANELS_IN_ROW = 3
 _MAX_TRACES = 8
 _DPI = 160
 
@@ -107,7 +107,7 @@ def facts(run: Run) -> dict[str, Any]:
 
 def labels(run: Run) -> list[str]:
     """The recorded places whose voltages were compared."""
-    return [p.label for p in run.problem.model.spec.probes if p.what == "v"]
+    return [p.label for p in run.problem.model.compiled_from.probes if p.what == "v"]
 
 
 def _seconds_per_step(seconds: np.ndarray) -> float:
@@ -138,16 +138,19 @@ def _morphology(run: Run) -> Any:
     freed, cable = run.problem.free, run.problem.cell.cable
     model = freed.into(run.problem.model, run.outcome.result.theta)
     places = {*model.layout.stimuli, *model.layout.clamps}
-    names = [n for n in freed.names if n.rpartition(".")[0] not in places][:_MAX_PANELS]
-    n = max(len(names), 1)
+    names = [n for n in freed.names if n.rpartition(".")[0] not in places]
+    n_col = min(max(len(names), 1), _PANELS_IN_ROW)
+    n_row = max(math.ceil(len(names) / n_col), 1)
     wide, high = sorted(np.ptp(cable.morphology.xyz, axis=0).tolist())[1:]
     tall = float(np.ptp(cable.morphology.xyz[:, 1])) == high
-    figure = new_figure(3.6 * n + 0.6, 5.2 if tall else max(3.6 * wide / high, 1.6) + 0.8)
-    axes = figure.subplots(1, n, squeeze=False)[0]
+    figure = new_figure(3.6 * n_col + 0.6, n_row * (5.2 if tall else max(3.6 * wide / high, 1.6) + 0.8))
+    axes = figure.subplots(n_row, n_col, squeeze=False).ravel()
     if not names:
         plot_morphology(cable.morphology, ax=axes[0])
     for ax, name in zip(axes, names, strict=False):
         values = np.full(cable.n_comp, np.nan)
         values[model.compartments(name)] = np.asarray(model.get(name), float)
         plot_morphology(cable, values, ax, label=f"{name} ({freed.units[name]})", scale_bar=ax is axes[0])
+    for ax in axes[max(len(names), 1) :]:
+        ax.remove()
     return figure

@@ -3,10 +3,10 @@
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from jaxsim.atomic import temporary_name, write_whole
 from jaxsim.cli.document import InputError
 
 
@@ -29,9 +29,9 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
     Into an existing folder the new files are moved; what else is in there stays.
     """
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.absolute().parent))
+    part = temporary_name(folder.absolute())
     try:
-        part.chmod(0o755)
+        part.mkdir()
         yield part
         if folder.is_dir():
             for file in sorted(part.iterdir()):
@@ -50,13 +50,9 @@ def whole_file(path: Path, write: Callable[[Path], object]) -> None:
         raise InputError(f"--out {path}: there is no folder {path.absolute().parent}. Make it first.")
     if path.is_dir():
         raise InputError(f"--out {path}: this is a folder. Name a file.")
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
-        write(part)
-        os.replace(part, path)
+        write_whole(path, write)
     except OSError as error:
         raise InputError(f"--out {path}: cannot be written ({error.strerror}). Choose another place.") from None
     except ValueError as error:  # Matplotlib's for an ending that it does not know
         raise InputError(f"--out {path}: {error}") from None
-    finally:
-        part.unlink(missing_ok=True)

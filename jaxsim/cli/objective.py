@@ -10,9 +10,9 @@ import numpy as np
 
 import jaxsim as js
 from jaxsim.cli import build
-from jaxsim.cli.config import Config, Feature, TargetConfig
+from jaxsim.cli.config import Config, Feature, TargetConfig, voltage_rows
 from jaxsim.cli.data import read_samples
-from jaxsim.fit.losses import mse, window_statistics
+from jaxsim.fit.losses import causal_mse, mse, window_statistics
 
 # Under the root of a standard deviation, so that its gradient is finite where the voltage rests.
 _REST_VARIANCE = 1e-4  # mV2
@@ -38,16 +38,16 @@ def objective(config: Config, built: js.Cell, model: js.Model) -> Objective:
     goal = config.target
     if goal is None:
         raise ValueError("a configuration without [target] has no objective.")
-    n_record = sum(t.text("quantity", "v") == "v" for t in config.records)
-    if n_record == 0:
+    rows = voltage_rows(config.records)
+    if not rows:
         raise goal.table.fail(None, 'a fit compares voltages; add [[records]] with quantity = "v".')
     t = np.arange(round(config.simulation.t_end / config.simulation.dt) + 1) * config.simulation.dt
     if goal.kind == "features":
-        return Objective(_features(goal.features, t, n_record), "1", None)
+        return Objective(_features(goal.features, t, rows), "1", None)
     if goal.kind == "simulated":
         target = np.asarray(build.run(true_model(config, built, model), config.simulation).v, float)
     else:
-        target = _interpolated(goal, t, n_record)
+        target = _interpolated(goal, t, len(rows))
     counted = np.isfinite(target[0]) & (t >= goal.start - 1e-9)
     if not counted.any():
         raise goal.table.fail("start", f"leaves no sample to compare: the run ends at {config.simulation.t_end:g} ms.")
@@ -79,27 +79,13 @@ def _interpolated(goal: TargetConfig, t: np.ndarray, n_record: int) -> np.ndarra
 
 
 def _mean_square(target: np.ndarray, counted: np.ndarray, causal: float | None) -> Callable[[jax.Array], jax.Array]:
-    """Mean square difference.
-
-        L = mean d(t)^2,   d = v - target
-
-    With causal, a sample enters the gradient only as far as what came before it agrees already, so that a fit
-    settles the beginning before it aligns the spikes that follow from it:
-
-        dL = mean w(t) d(d(t)^2),   w(t) = exp(-(sum of d^2 before t) / n / causal^2)
-    """
-    weight = counted / (counted.sum() * len(target))
-    aim = np.where(counted, target, 0.0)
+    """Mean square difference over the samples that count, which follow each other."""
+    at = np.flatnonzero(counted)
+    span = slice(int(at[0]), int(at[-1]) + 1)
+    aim = target[:, span]
 
     def loss(v: jax.Array) -> jax.Array:
-        share = jnp.asarray(weight, v.dtype) * (v - jnp.asarray(aim, v.dtype)) ** 2
-        total = jnp.sum(share)
-        if causal is None:
-            return total
-        at = jnp.sum(share, axis=0)
-        trust = jax.lax.stop_gradient(jnp.exp(-(jnp.cumsum(at) - at) / causal**2))
-        led = jnp.sum(trust * at)
-        return jax.lax.stop_gradient(total - led) + led
+        return mse(v[:, span], aim) if causal is None else causal_mse(v[:, span], aim, causal)
 
     return loss
 
@@ -124,19 +110,17 @@ def _windows(
     return loss
 
 
-def _features(features: tuple[Feature, ...], t: np.ndarray, n_record: int) -> Callable[[jax.Array], jax.Array]:
+def _features(features: tuple[Feature, ...], t: np.ndarray, rows: dict[int, int]) -> Callable[[jax.Array], jax.Array]:
     """Mean over the features of ((statistic - value) / scale)^2."""
     parts: list[tuple[Feature, np.ndarray]] = []
     for f in features:
-        if f.record >= n_record:
-            raise f.table.fail("record", f"there are {n_record} recorded voltages, numbered from 0, got {f.record}.")
         inside = np.flatnonzero((t >= f.window[0] - 1e-9) & (t <= f.window[1] + 1e-9))
         if len(inside) < 2:
             raise f.table.fail("window", f"holds {len(inside)} samples; the run is from 0 to {t[-1]:g} ms.")
         parts.append((f, inside))
 
     def loss(v: jax.Array) -> jax.Array:
-        errors = [(_statistic(f.statistic, v[f.record, i[0] : i[-1] + 1]) - f.value) / f.scale for f, i in parts]
+        errors = [(_statistic(f.statistic, v[rows[f.record], i[0] : i[-1] + 1]) - f.value) / f.scale for f, i in parts]
         return jnp.mean(jnp.stack(errors) ** 2)
 
     return loss

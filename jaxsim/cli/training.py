@@ -10,7 +10,7 @@ import optax
 import jaxsim as js
 from jaxsim.cable import labels
 from jaxsim.cli import build
-from jaxsim.cli.config import Config, FitConfig, FreeConfig
+from jaxsim.cli.config import OPTIMISERS, Config, FitConfig, FreeConfig
 from jaxsim.cli.document import Table
 from jaxsim.cli.objective import Objective, objective, true_model
 from jaxsim.errors import unknown
@@ -116,7 +116,7 @@ def _group_values(freed: Free, model: js.Model, config: Config) -> Values | None
         values = np.asarray(model.get(entry.name), float)
         try:
             comp = model.compartments(entry.name)
-            group = labels(model.spec.cable, entry.share)[0][comp]
+            group = labels(model.compiled_from.cable, entry.share)[0][comp]
         except ValueError:  # a stimulus's or a clamp's
             group = np.arange(len(values)) if entry.share == "instance" else np.zeros(len(values), int)
         members = [values[group == g] for g in np.unique(group)]
@@ -129,14 +129,7 @@ def optimiser(config: FitConfig) -> optax.GradientTransformation:
     rate: Any = config.learning_rate
     if config.decay < 1.0:
         rate = optax.cosine_decay_schedule(config.learning_rate, config.steps, config.decay)
-    made = {
-        "adam": optax.adam,
-        "adamw": optax.adamw,
-        "nadam": optax.nadam,
-        "amsgrad": optax.amsgrad,
-        "rmsprop": optax.rmsprop,
-        "sgd": optax.sgd,
-    }[config.optimiser](rate)
+    made: optax.GradientTransformation = OPTIMISERS[config.optimiser](rate)
     return made if config.clip is None else optax.chain(optax.clip_by_global_norm(config.clip), made)
 
 

@@ -117,7 +117,7 @@ class FreeParameter:
         except ValueError:
             return f"Use share='instance', or {same}"
         for word in _FINER:
-            number, _ = labels(model.spec.cable, word)
+            number, _ = labels(model.compiled_from.cable, word)
             here, free = number[comp], self.group < len(self.labels)
             if all(_agree(values[free & (here == k)]) for k in np.unique(here[free])):
                 return f"Use share={word!r}, in which they agree, confine it with at=, or {same}"
@@ -168,7 +168,7 @@ def _part(model: Model, name: str, n_value: int, transform: AbstractTransform) -
         number, names = _instance_labels(name, n_value, transform)
         inside = np.ones(n_value, bool)
     else:
-        cable = model.spec.cable
+        cable = model.compiled_from.cable
         if isinstance(transform.share, str) and transform.share == "instance":
             words = "be 'cell', 'region', 'branch' or 'compartment'"
             fix = "'instance' is for stimuli and clamps, which stand at a location."

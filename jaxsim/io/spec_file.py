@@ -2,25 +2,24 @@
 
 import dataclasses
 import json
-import os
-import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from jaxsim.atomic import write_whole
 from jaxsim.cable.cable import Cable
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractMechanism
-from jaxsim.mechanisms.channels.hodgkin_huxley import HH
-from jaxsim.mechanisms.channels.leak import Leak
-from jaxsim.mechanisms.stimuli import Pulse, Ramp, Samples, VoltageClamp, VoltageSamples
+from jaxsim.mechanisms.library import CHANNELS, CLAMPS, STIMULI
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
 from jaxsim.morphology.morphology import Morphology
 
 _FORMAT = "jaxsim spec 1"
-_LIBRARY: tuple[type[AbstractMechanism], ...] = (HH, Leak, Pulse, Ramp, Samples, VoltageClamp, VoltageSamples)
+_DAMAGED = (ValueError, KeyError, TypeError, OSError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
 def save_spec(spec: Spec, path: str | Path) -> None:
@@ -53,7 +52,13 @@ def save_spec(spec: Spec, path: str | Path) -> None:
         values = {k: np.asarray(v) for k, v in parameter_values(mechanism).items()}
         header[kind].append({"name": name, "class": type(mechanism).__name__, "static": _static(mechanism, values)})
         arrays |= {f"{kind}/{name}/{k}": v for k, v in values.items()} | {f"{kind}/{name}": index}
-    _write(Path(path), header, arrays)
+    arrays["header"] = np.array(json.dumps(header))
+
+    def write(part: Path) -> None:
+        with open(part, "wb") as file:  # a name without the ending .npz would get one from numpy
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+
+    write_whole(Path(path), write)
 
 
 def load_spec(path: str | Path, mechanisms: Iterable[type[AbstractMechanism]] = ()) -> Spec:
@@ -69,26 +74,44 @@ def load_spec(path: str | Path, mechanisms: Iterable[type[AbstractMechanism]] = 
     Raises:
         FileNotFoundError: if there is no such file.
         KeyError: if the file names a mechanism class that is not known.
-        ValueError: if it is no such file.
+        ValueError: if it is no such file, or a damaged one.
     """
-    classes = {cls.__name__: cls for cls in (*_LIBRARY, *mechanisms)}
+    classes: dict[str, type[AbstractMechanism]] = {**CHANNELS, **STIMULI, **CLAMPS}
+    classes |= {cls.__name__: cls for cls in mechanisms}
+    header, arrays = _read(Path(path))
+    for entry in [*header["densities"], *header["points"]]:
+        if entry["class"] not in classes:
+            fix = f"Give it: load_spec(path, mechanisms=[{entry['class']}])."
+            raise KeyError(unknown("mechanism class", entry["class"], classes, fix))
+    try:
+        return _spec(header, arrays, classes)
+    except (KeyError, TypeError) as error:
+        raise ValueError(must(str(path), "be a file written by save_spec", f"one that does not fit: {error}")) from None
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The header and the arrays of a file, all read."""
     with open(path, "rb") as file:
         try:
             with np.load(file, allow_pickle=False) as stored:
                 arrays = dict(stored)
             header = json.loads(str(arrays.pop("header")))
-        except (ValueError, KeyError, OSError):
-            raise ValueError(must(str(path), "be a file written by save_spec", "something else")) from None
-    if header.get("format") != _FORMAT:
-        raise ValueError(must(f"the format of {path}", f"be {_FORMAT!r}", header.get("format")))
+        except _DAMAGED:
+            what = "something else, or a damaged one"
+            raise ValueError(must(str(path), "be a file written by save_spec", what)) from None
+    given = header.get("format") if isinstance(header, dict) else header
+    if given != _FORMAT:
+        raise ValueError(must(f"the format of {path}", f"be {_FORMAT!r}", given))
+    return header, arrays
+
+
+def _spec(header: dict[str, Any], arrays: dict[str, np.ndarray], classes: dict[str, type[AbstractMechanism]]) -> Spec:
+    """The specification from its parts."""
 
     def group(prefix: str) -> dict[str, np.ndarray]:
         return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
 
     def mechanism(kind: str, entry: dict[str, Any]) -> AbstractMechanism:
-        if entry["class"] not in classes:
-            fix = f"Give it: load_spec(path, mechanisms=[{entry['class']}])."
-            raise KeyError(unknown("mechanism class", entry["class"], classes, fix))
         values = group(f"{kind}/{entry['name']}/")
         return classes[entry["class"]](**values, **entry["static"])
 
@@ -111,14 +134,3 @@ def _static(mechanism: AbstractMechanism, values: dict[str, np.ndarray]) -> dict
     """The fields of a mechanism that are no parameters; they must be plain data."""
     names = [f.name for f in dataclasses.fields(mechanism) if f.name not in values]  # type: ignore[arg-type]
     return {name: getattr(mechanism, name) for name in names}
-
-
-def _write(path: Path, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-        try:
-            np.savez_compressed(file, header=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
-            file.close()
-            os.replace(file.name, path)
-        except BaseException:
-            os.unlink(file.name)
-            raise

@@ -7,6 +7,7 @@ the states.
 
 import abc
 import dataclasses
+import functools
 from typing import Any
 
 import jax
@@ -25,8 +26,12 @@ class AbstractMechanism(abc.ABC):
         Returns:
             Parameter name -> unit, in the order of declaration; static fields are not parameters.
         """
-        fields = dataclasses.fields(cls)  # type: ignore[arg-type]
-        return {f.name: unit_of(cls, f.name) for f in fields if not f.metadata.get("static", False)}
+        return dict(_parameters(cls))
+
+
+@functools.cache
+def _parameters(cls: type) -> dict[str, str]:
+    return {f.name: unit_of(cls, f.name) for f in dataclasses.fields(cls) if not f.metadata.get("static", False)}
 
 
 class AbstractChannel(AbstractMechanism):

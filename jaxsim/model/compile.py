@@ -7,9 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxsim.cable.order import NodeTree, elimination_tree
-from jaxsim.errors import must, unknown
+from jaxsim.errors import unknown
 from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimulus, stacked
-from jaxsim.model.model import ChannelLayout, Geometry, Info, Layout, Model, Wiring
+from jaxsim.model.check import check_spec, floating
+from jaxsim.model.info import info_of
+from jaxsim.model.model import ChannelLayout, Geometry, Layout, Model, Wiring
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.tree_solve import Forest
@@ -31,10 +33,11 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
     Raises:
         KeyError: if a probe names a mechanism or state that is not there.
         TypeError: if dtype is no floating-point type, or a mechanism is of the wrong kind for its place.
-        ValueError: if a probe records a channel at a location without it, a stimulus does not give one number, or
+        ValueError: if the specification breaks a rule (`check_spec`), a probe records a channel where it is not, or
             double precision is asked for and JAX does not allow it.
     """
-    dtype = _floating(dtype)
+    dtype = floating(dtype)
+    check_spec(spec, dtype)
     points = spec.points
     keep = [n for p in points for n in p.node.tolist()] + [p.node for p in spec.probes]
     cable = spec.cable
@@ -43,7 +46,6 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
     clamps = tuple(p for p in points if isinstance(p.mechanism, AbstractClamp))
     channels = tuple(_channel_layout(d, tree, dtype) for d in spec.densities)
     probes = _probes(spec, tree, channels, clamps)
-    _check_points(points, dtype)
     layout = Layout(
         cable.n_comp, channels, tuple(p.name for p in stimuli), tuple(p.name for p in clamps), tuple(probes)
     )
@@ -63,32 +65,8 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
         ),
         wiring=jax.tree.map(lambda x: jnp.asarray(x, jnp.int32), wiring),
         layout=layout,
-        info=Info(spec),
+        info=info_of(spec, tree),
     )
-
-
-def _floating(dtype: Any) -> np.dtype:
-    """The floating-point type of a model."""
-    wanted = jnp.dtype(jnp.result_type(float) if dtype is None else dtype)
-    if wanted not in (np.float32, np.float64):
-        raise TypeError(must("dtype", "be float32 or float64", str(wanted)))
-    if wanted == np.float64 and jnp.result_type(float) == np.float32:
-        raise ValueError("float64 needs jax.config.update('jax_enable_x64', True), at the start of your program.")
-    return wanted
-
-
-def _check_points(points: tuple[Point, ...], dtype: np.dtype) -> None:
-    """A stimulus or clamp gives one number for each instance; found by tracing, without computing."""
-    time = jax.ShapeDtypeStruct((), dtype)
-    for p in points:
-        values = {k: jax.ShapeDtypeStruct(np.shape(v), dtype) for k, v in parameter_values(p.mechanism).items()}
-        method = "command" if isinstance(p.mechanism, AbstractClamp) else "current"
-        each = jax.vmap(lambda m, t, method=method: getattr(m, method)(t), in_axes=(0, None))
-        shape = jax.eval_shape(each, stacked(p.mechanism, values), time).shape
-        if shape != (len(p.node),):
-            parameters = {k: v.shape[1:] for k, v in values.items()}
-            rule = f"give one number at a time t, with parameters of the right shape (here {parameters})"
-            raise ValueError(must(f"{p.name}.{method}", rule, shape[1:]))
 
 
 def _channel_layout(density: Density, tree: NodeTree, dtype: Any) -> ChannelLayout:
@@ -130,7 +108,6 @@ def _wiring(
     return Wiring(
         forest=Forest(tree.parent),  # type: ignore[arg-type]
         node_comp=np.minimum(tree.node, n_comp),  # type: ignore[arg-type]
-        comp_node=tree.position[:n_comp],  # type: ignore[arg-type]
         edge_half=np.where(tree.edge_half < 0, 2 * n_comp, tree.edge_half),  # type: ignore[arg-type]
         channels={d.name: _places(tree.position[d.comp], tree.n_node) for d in spec.densities},
         stimulated=stimulated,

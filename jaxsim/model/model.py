@@ -11,7 +11,8 @@ from jaxsim._struct import replace, static, struct
 from jaxsim.cable.where import select
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractMechanism, stacked
-from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Spec
+from jaxsim.model.info import Info
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, POSITIVE, Density, Point, Spec, parameter_values
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.tree_solve import Forest
 
@@ -74,9 +75,8 @@ class Wiring:
     Attributes:
         forest: the nodes' connections.
         node_comp: (n_node,) int32, compartment of each node, n_comp where a node has no area.
-        comp_node: (n_comp,) int32, the inverse.
         edge_half: (n_node, 2) int32, halves in series to the parent, 2 n_comp for none.
-        channels: name -> places of its instances (everywhere: place of each node, clipped).
+        channels: name -> places of its instances.
         stimulated: the nodes with a stimulus.
         stimulus_place: name -> (n_inst,) int32, place among `stimulated`.
         clamped: the nodes with a clamp.
@@ -89,7 +89,6 @@ class Wiring:
 
     forest: Forest
     node_comp: jax.Array
-    comp_node: jax.Array
     edge_half: jax.Array
     channels: dict[str, Places]
     stimulated: Places
@@ -100,17 +99,6 @@ class Wiring:
     clamp_edge: jax.Array
     probes: dict[str, Places]
     probe_row: dict[str, jax.Array]
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Info:
-    """What people ask a model about, and no compilation depends on.
-
-    Args:
-        spec: the specification that was compiled.
-    """
-
-    spec: Spec
 
 
 @struct
@@ -185,7 +173,7 @@ class Model:
 
         Raises:
             KeyError: if there is no such parameter.
-            ValueError: if the value's shape does not fit, or `at` is given for a parameter that belongs to no
+            ValueError: if the value's shape or sign does not fit, or `at` is given for a parameter that belongs to no
                 compartment, or selects none that has it.
         """
         old = self.get(name)
@@ -194,8 +182,10 @@ class Model:
             new = jnp.broadcast_to(value, old.shape)
         except ValueError:
             raise ValueError(must(name, f"broadcast to shape {old.shape}", value.shape)) from None
+        if name in POSITIVE and not isinstance(value, jax.core.Tracer) and not np.all(np.asarray(value) > 0.0):
+            raise ValueError(must(name, f"be positive [{COMPARTMENT_PARAMETERS[name]}]", float(np.min(value))))
         if at is not None:
-            inside = np.isin(self.compartments(name), select(self.spec.cable, at))
+            inside = np.isin(self.compartments(name), select(self.compiled_from.cable, at))
             if not inside.any():
                 raise ValueError(f"{name.rpartition('.')[0]} is not inserted in {at!r}: nothing there to set.")
             new = jnp.where(inside.reshape(inside.shape + (1,) * (old.ndim - 1)), new, old)
@@ -217,7 +207,7 @@ class Model:
         mechanism = self._known(name).rpartition(".")[0]
         if not mechanism:
             return np.arange(self.layout.n_comp)
-        for density in self.spec.densities:
+        for density in self.compiled_from.densities:
             if density.name == mechanism:
                 return np.asarray(density.comp)
         raise ValueError(
@@ -234,10 +224,27 @@ class Model:
 
     @property
     def spec(self) -> Spec:
-        """The specification that was compiled.
+        """The model as plain data, with its present parameters: what is saved. Not inside a traced function.
 
         Raises:
-            ValueError: inside the package's own compiled functions, which see no specification.
+            ValueError: if the model was stripped of its info.
+        """
+        was = self.compiled_from
+        columns = {name: np.asarray(getattr(self, name), float) for name in COMPARTMENT_PARAMETERS}
+        now = {
+            name: stacked(mechanism, {k: np.asarray(v, float) for k, v in parameter_values(mechanism).items()})
+            for name, mechanism in self.mechanisms.items()
+        }
+        densities = tuple(Density(d.name, now[d.name], d.comp) for d in was.densities)
+        points = tuple(Point(p.name, now[p.name], p.node) for p in was.points)
+        return Spec(was.cable, **columns, densities=densities, points=points, probes=was.probes)
+
+    @property
+    def compiled_from(self) -> Spec:
+        """The specification that was compiled: its structure is the model's, its parameter values are those of then.
+
+        Raises:
+            ValueError: if the model was stripped of its info.
         """
         if self.info is None:
             raise ValueError("this model was stripped of its specification; use the one that compile_model returned.")

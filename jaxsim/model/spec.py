@@ -16,7 +16,7 @@ class Density:
     Args:
         name: its name in the model; unique.
         mechanism: the mechanism with parameters as arrays, one entry an instance.
-        comp: (n_inst,) the compartments, ascending, each once.
+        comp: (n_inst,) int, the compartments, ascending, each once.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Point:
     Args:
         name: its name in the model; unique.
         mechanism: the mechanism with parameters stacked along a first axis, one entry an instance.
-        node: (n_inst,) the cable's node of each instance.
+        node: (n_inst,) int, the cable's node of each instance.
     """
 
     name: str
@@ -93,6 +93,9 @@ COMPARTMENT_PARAMETERS: dict[str, str] = {
     "radius_scale": "1",
     "length_scale": "1",
 }
+
+# Those that must be positive.
+POSITIVE = frozenset({"ra", "cm", "radius_scale", "length_scale"})
 
 
 def parameter_values(mechanism: AbstractMechanism) -> dict[str, Any]:

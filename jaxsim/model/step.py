@@ -5,7 +5,7 @@ from typing import TypeVar
 import jax
 import jax.numpy as jnp
 
-from jaxsim._struct import struct
+from jaxsim._struct import Frozen, replace, static, struct
 from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus
 from jaxsim.model.circuit import Circuit, circuit
 from jaxsim.model.membrane import Gates, slope_and_current, steady_gates
@@ -56,11 +56,13 @@ class State:
         v: (n_node,) [mV], voltage of the nodes.
         gates: channel -> gate -> (n_place,) [1].
         clock: the time.
+        nodes: (n_node,) int, the cable's node of each node: what tells one model's state from another's.
     """
 
     v: jax.Array
     gates: Gates
     clock: Clock
+    nodes: Frozen | None = static(default=None)
 
 
 @struct
@@ -87,7 +89,7 @@ def init(model: Model) -> State:
     Returns:
         The initial `State`.
     """
-    return init_circuit(circuit(model))
+    return replace(init_circuit(circuit(model)), nodes=model.info.nodes if model.info else None)
 
 
 def init_circuit(circuit: Circuit) -> State:

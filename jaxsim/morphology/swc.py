@@ -1,12 +1,12 @@
 """SWC files: `read_swc`, `write_swc`."""
 
-import os
 import warnings
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from jaxsim.atomic import write_whole
 from jaxsim.morphology._swc_rows import same_branches, to_table
 from jaxsim.morphology._swc_table import Table, read_table
 from jaxsim.morphology._swc_tree import build
@@ -113,9 +113,6 @@ def write_swc(morphology: Morphology, path: str | PathLike[str], *, exact: bool 
             that would be read back otherwise.
         FileNotFoundError: when the folder does not exist.
     """
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"no folder {path.parent} to write {path.name} in. Make it first.")
     table = to_table(morphology)
     if exact:
         difference = same_branches(morphology, build(table))
@@ -124,7 +121,8 @@ def write_swc(morphology: Morphology, path: str | PathLike[str], *, exact: bool 
                 f"SWC cannot hold this morphology: {difference}. An SWC branch ends only at a fork or a change of tag; "
                 "exact=False writes serial branches as one."
             )
-    _write_whole(path, _to_text(table))
+    text = _to_text(table)
+    write_whole(Path(path), lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def _to_text(table: Table) -> str:
@@ -136,16 +134,3 @@ def _to_text(table: Table) -> str:
         for i, (tag, (x, y, z), radius, parent) in enumerate(columns, 1)
     ]
     return "\n".join(["# id tag x y z radius parent [um]", *rows, ""])
-
-
-def _write_whole(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(part, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())  # or a crash of the machine could leave the new name on an empty file
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

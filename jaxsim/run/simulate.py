@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxsim._struct import replace
+from jaxsim._struct import Frozen, replace
 from jaxsim.errors import must
 from jaxsim.model.circuit import Circuit, circuit
 from jaxsim.model.membrane import Gates
@@ -82,8 +82,9 @@ def simulate(
     if state is not None:
         _check_state(model, state)
     bare = replace(model, info=None)
-    end, t, values = _run(bare, state, dt, n_step, method, gradient)
-    return Recording(t, values, end, model.spec.probes)
+    start = None if state is None else replace(state, nodes=None)
+    end, t, values = _run(bare, start, dt, n_step, method, gradient)
+    return Recording(t, values, replace(end, nodes=_nodes(model)), model.compiled_from.probes)
 
 
 def _check_state(model: Model, state: State) -> None:
@@ -97,8 +98,17 @@ def _check_state(model: Model, state: State) -> None:
     if not same or jnp.shape(state.v)[-1:] != (n_node,):
         here = f"{n_node} nodes and gates {expected}"
         raise ValueError(must("state", f"come from a model with {here}", f"{jnp.shape(state.v)[-1:]} and {found}"))
+    if state.nodes is not None and _nodes(model) not in (None, state.nodes):
+        raise ValueError(
+            "this state belongs to a model with other nodes. A branch's end is a node where something is stimulated, "
+            "clamped or recorded there: place or record at the same ends in both models."
+        )
     if state.v.dtype != model.v.dtype:
         raise ValueError(must("state", f"have the model's precision, {model.v.dtype}", str(state.v.dtype)))
+
+
+def _nodes(model: Model) -> Frozen | None:
+    return None if model.info is None else model.info.nodes
 
 
 def _whole_steps(t_end: float, dt: float) -> int:
@@ -173,8 +183,13 @@ def step(model: Model, state: State, dt: Any, *, method: AbstractMethod = CrankN
 
     Returns:
         The state at t + dt.
+
+    Raises:
+        TypeError: if state is of another kind.
+        ValueError: if the state belongs to another model.
     """
+    _check_state(model, state)
     clock = state.clock.with_step(jnp.asarray(dt, model.v.dtype))
     drive = drive_at(model, clock.after(0.5), clock.after(1.0))
     v, gates, _ = method.step(circuit(model), state.v, state.gates, drive, clock.dt, PLAIN)
-    return State(v, gates, replace(clock, n=clock.n + 1))
+    return State(v, gates, replace(clock, n=clock.n + 1), state.nodes)

@@ -2,7 +2,7 @@
 
 Tapered branches, a child inside its parent, one at the root's start, unequal Ra and cm, HH and passive membrane, a
 current pulse and a synaptic event; near threshold by construction, so that a wrong convention costs tens of
-millivolts. The numbers are those of VALIDATION's reference re-implementation of NEURON's fixed step.
+millivolts. The numbers are simply this cell's: no measured neuron has them.
 """
 
 import dataclasses

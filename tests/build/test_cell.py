@@ -318,3 +318,26 @@ def test_inserting_a_traced_value_is_no_way_to_train(cell):
     """Builders hold numbers; parameters are traced through Model.set."""
     cell.insert(js.Leak(gbar=jnp.asarray(2e-4)))
     assert isinstance(density(cell, "Leak").mechanism.gbar, np.ndarray)
+
+
+def test_a_second_name_at_a_clamped_place_is_refused():
+    cell = js.Cell(js.cylinder(50.0, 1.0), js.PerBranch(3)).insert(js.Leak())
+    cell.clamp(cell.loc(0), js.VoltageClamp(), name="first")
+    with pytest.raises(ValueError, match="'second' clamps a place that 'first' clamps"):
+        cell.clamp(cell.loc(0), js.VoltageClamp(), name="second")
+
+
+def test_a_class_that_is_no_struct_is_refused():
+    class Own(js.HH):
+        pass
+
+    cell = js.Cell(js.cylinder(50.0, 1.0))
+    with pytest.raises(TypeError, match=r"Decorate it with @js\.struct"):
+        cell.insert(Own())
+
+
+def test_d_lambda_uses_the_cells_own_resistivity_and_capacitance():
+    m = js.cylinder(1000.0, 1.0)
+    found = js.Cell(m, js.DLambda(0.1), ra=300.0, cm=2.0).cable.n_comp
+    assert found == js.discretise(m, js.DLambda(0.1, ra=300.0, cm=2.0)).n_comp
+    assert found > js.discretise(m, js.DLambda(0.1)).n_comp

@@ -1,5 +1,7 @@
 """A compiled model: parameters by name, never changed in place."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -132,3 +134,46 @@ def test_equal_cells_have_equal_structure():
     make = lambda gbar: js.Cell(js.cylinder(10.0, 1.0)).insert(js.Leak(gbar=gbar)).compile()  # noqa: E731
     assert make(1e-4).layout == make(2e-4).layout
     assert hash(make(1e-4).layout) == hash(make(2e-4).layout)
+
+
+def test_spec_holds_the_present_values(x64, tmp_path):
+    cell = js.Cell(js.cylinder(100.0, 1.0), js.PerBranch(3)).insert(js.Leak())
+    cell.stimulate(cell.loc(0), js.Pulse(amp=0.1)).record(cell.loc(0))
+    model = cell.compile().set("Leak.gbar", 5e-4).set("cm", 1.3).set("Pulse.amp", 0.2)
+    js.save_spec(model.spec, tmp_path / "cell.npz")
+    again = js.compile_model(js.load_spec(tmp_path / "cell.npz"))
+    for name in model.parameters():
+        np.testing.assert_array_equal(again.get(name), model.get(name))
+
+
+def test_impossible_values_are_refused():
+    model = js.Cell(js.cylinder(100.0, 1.0)).insert(js.Leak()).compile()
+    with pytest.raises(ValueError, match=r"cm must be positive \[uF/cm2\], got -1.0"):
+        model.set("cm", -1.0)
+
+
+def test_equal_cells_are_equal_pytrees():
+    def build(gbar, n=3):
+        cell = js.Cell(js.cylinder(100.0, 1.0), js.PerBranch(n)).insert(js.Leak(gbar=gbar))
+        return cell.record(cell.loc(0)).compile()
+
+    a, b, other = build(1e-4), build(2e-4), build(1e-4, n=4)
+    assert jax.tree.structure(a) == jax.tree.structure(b) != jax.tree.structure(other)
+    batch = jax.tree.map(lambda *x: jnp.stack(x), a, b)
+    v = jax.vmap(lambda m: js.simulate(m, 1.0, 0.1).v)(batch)
+    assert v.shape == (2, 1, 11)
+
+
+@pytest.mark.parametrize("comp", [[1, 0], [0, 0], [0, 3], [-1, 0], []])
+def test_a_specification_of_others_is_checked(comp):
+    spec = js.Cell(js.cylinder(100.0, 1.0), js.PerBranch(3)).spec()
+    leak = js.Leak(gbar=np.full(len(comp), 1e-4), e=np.full(len(comp), -65.0))
+    bad = dataclasses.replace(spec, densities=(js.Density("Leak", leak, np.array(comp, int)),))
+    with pytest.raises(ValueError, match=r"the compartments of Leak must ascend within 0 \.\. 2"):
+        js.compile_model(bad)
+
+
+def test_two_mechanisms_of_one_name_are_refused():
+    spec = js.Cell(js.cylinder(100.0, 1.0)).insert(js.Leak()).spec()
+    with pytest.raises(ValueError, match="name must be unique"):
+        js.compile_model(dataclasses.replace(spec, densities=spec.densities * 2))

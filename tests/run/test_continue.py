@@ -99,3 +99,17 @@ def test_a_state_of_another_cell_is_refused():
     a, b = (cell.compile() for cell in cells)
     with pytest.raises(ValueError, match="state must come from a model with 3 nodes"):
         js.simulate(b, 1.0, 0.5, state=js.init(a))
+
+
+def test_a_state_with_other_kept_ends_is_refused():
+    """The same number of nodes, but another branch end among them: the nodes are numbered otherwise."""
+
+    def build(end):
+        cell = js.Cell(js.binary_tree(2, 400.0, 1.0), js.PerBranch([2, 1, 4])).insert(js.Leak())
+        return cell.record(cell.loc(end, 1.0)).compile()
+
+    a, b = build(1), build(2)
+    state = js.simulate(a, 1.0, 0.5).state
+    with pytest.raises(ValueError, match="this state belongs to a model with other nodes"):
+        js.simulate(b, 1.0, 0.5, state=state)
+    js.simulate(build(1), 1.0, 0.5, state=state)
