@@ -22,7 +22,7 @@ from jaxsim.cable import (
 )
 from jaxsim.fit.fit import FitResult, FitState, History, fit
 from jaxsim.fit.free import Free, free
-from jaxsim.fit.losses import mse, window_statistics
+from jaxsim.fit.losses import causal_mse, mse, window_statistics
 from jaxsim.fit.progress import Progress
 from jaxsim.fit.transforms import AbstractTransform, Bounded, Positive, Unbounded
 from jaxsim.io.spec_file import load_spec, save_spec
@@ -106,6 +106,7 @@ __all__ = [
     "binary_tree",
     "branch_order",
     "branches",
+    "causal_mse",
     "compile_model",
     "cylinder",
     "discretise",

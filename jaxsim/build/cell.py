@@ -299,7 +299,7 @@ class Cell:
     def _label(self, location: Location) -> str:
         name = tag_name(int(self.morphology.tag[location.branch]))
         only = int((self.morphology.tag == self.morphology.tag[location.branch]).sum()) == 1
-        return f"{name}({location.x:g})" if only else f"{name}[{location.branch}]({location.x:g})"
+        return f"{name}({location.x:.3g})" if only else f"{name}[{location.branch}]({location.x:.3g})"
 
 
 def _check_struct(mechanism: AbstractMechanism) -> None:

@@ -61,9 +61,10 @@ def _npz(table: Table, key: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _csv(table: Table, key: str) -> tuple[np.ndarray, np.ndarray]:
     path = table.file("file")
+    with table.blamed("file"):
+        content = path.read_bytes()
     try:
-        with table.blamed("file"):
-            text = path.read_bytes().decode("utf-8-sig")  # some spreadsheets begin a file with a mark
+        text = content.decode("utf-8-sig")  # some spreadsheets begin a file with a mark
     except UnicodeDecodeError:
         raise table.fail(
             "file", f"{path.name} is no text file (not UTF-8). Write numbers separated by commas."

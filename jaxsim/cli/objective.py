@@ -85,7 +85,8 @@ def _mean_square(target: np.ndarray, counted: np.ndarray, causal: float | None) 
     aim = target[:, span]
 
     def loss(v: jax.Array) -> jax.Array:
-        return mse(v[:, span], aim) if causal is None else causal_mse(v[:, span], aim, causal)
+        part, goal = v[:, span], jnp.asarray(aim, v.dtype)
+        return mse(part, goal) if causal is None else causal_mse(part, goal, causal)
 
     return loss
 

@@ -45,7 +45,8 @@ def causal_mse(v: jax.Array, target: jax.Array, tolerance: float) -> jax.Array:
     Args:
         v: (..., n_time) [mV], e.g. rows of a recording.
         target: the shape of v [mV].
-        tolerance: () [mV], positive, the root of the mean square at which w falls to 1/e; n is the number of samples of v.
+        tolerance: () [mV], positive: w falls to 1/e where the earlier squares, over the number n of samples of v, sum
+            to its square.
 
     Returns:
         () [mV2], the square of the unit of v.

@@ -35,8 +35,8 @@ class Checkpointed:
 class Plain:
     """No rule for the whole simulation: JAX differentiates the loop step by step.
 
-    For forward mode (`jax.jvp`, `jax.jacfwd`, `jax.hessian`), which is the cheaper one for fewer than about four
-    parameters. Reverse mode works too, and keeps every step's intermediate values.
+    For forward mode (`jax.jvp`, `jax.jacfwd`), which is the cheaper one for fewer than about four parameters. Reverse
+    mode works too, and keeps every step's intermediate values.
     """
 
 

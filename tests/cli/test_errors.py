@@ -11,12 +11,24 @@ from tests.cli.small import CONFIG, SWC, changed, line_of
 Pairs = list[tuple[str, str]]
 
 SHAPE = 'shape = "binary_tree"\ndepth = 2\nlength = 60.0\nradius = 2.0'
+TRUE = '[target.parameters]\n"HH.gbar_na" = 0.08\n"Leak.gbar" = { basal = 3e-4 }\n'
+GATE = """[[target.features]]
+statistic = "mean"
+record = 1
+window = [0.5, 1.5]
+value = 0.1
+"""
+# A fit to a feature, with a gate in the second record.
+FEATURES = [
+    ('kind = "simulated"\nloss = "mse"', 'kind = "features"'),
+    ("path_distance = 80.0 }", 'path_distance = 80.0 }\nquantity = "HH.m"'),
+]
 
 # What is replaced, a part of the line that is to blame, and what the sentence says.
 WRONG: list[tuple[Pairs, str, list[str]]] = [
     ([("dt = 0.1", "dt = = 0.1")], "dt = =", ["no valid TOML"]),
     ([("dt = 0.1", "dt = abc")], "dt = abc", ["no valid TOML", "quotes"]),
-    ([("dt = 0.1", "step = 0.1")], "step = 0.1", ["simulation.step", "Known: dt"]),
+    ([("dt = 0.1", "step = 0.1")], "step = 0.1", ["simulation.step", "no key 'step'", "Known: 'dt'"]),
     ([("t_end = 2.0", "t_ned = 2.0")], "t_ned", ["did you mean 't_end'?"]),
     ([("[fit]", "[fitt]")], "[fitt]", ["did you mean 'fit'?"]),
     ([("t_end = 2.0\n", "")], "[simulation]", ["t_end is missing", "[ms]"]),
@@ -36,6 +48,10 @@ WRONG: list[tuple[Pairs, str, list[str]]] = [
     ([('shape = "binary_tree"\n', "")], "[cell]", ["either morphology", "or shape"]),
     ([("depth = 2", "depth = 2.5")], "depth", ["whole number"]),
     ([("per_branch = 1", "per_branch = 1\nmax_length = 9.0")], "per_branch", ["give one of"]),
+    ([*FEATURES, (TRUE, GATE)], "record = 1",
+     ["target.features[0].record", "must be the number of a record of the voltage (0)", "got 1, which holds HH.m"]),
+    ([*FEATURES, (TRUE, GATE.replace("= 1", "= 2"))], "record = 2",
+     ["there are 2 [[records]], numbered from 0, got 2"]),
     ([('name = "HH"', 'name = "HHH"')], "HHH", ["channels[0].name", "no channel 'HHH'", "did you mean 'HH'?"]),
     ([('region = "basal"', 'region = "somma"')], "somma", ["channels[1].region", "no region 'somma'"]),
     ([('region = "basal"', 'region = "soma"')], '"soma"', ["selects no compartment"]),

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jax
@@ -20,13 +21,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxsim.cli import main
+import jaxsim as js
+from jaxsim.cli import build, main
 from jaxsim.cli.config import read_config
 from jaxsim.cli.document import InputError, read_document
 from jaxsim.cli.fit_command import default_document
+from jaxsim.cli.fit_output import _morphology
 from jaxsim.cli.folder import whole_folder
-from jaxsim.cli.objective import _mean_square
 from jaxsim.cli.training import Problem, problem
+from jaxsim.fit.losses import causal_mse
 from jaxsim.fit.progress import Progress
 from tests.cli.small import CONFIG, changed
 
@@ -224,13 +227,52 @@ def test_a_trace_with_its_own_sampling_is_the_target(ending: str) -> None:
     assert p.objective.loss(exact + 2.0) == pytest.approx(4.0, rel=1e-5)
 
 
-def test_causal_changes_the_gradient_and_not_the_loss() -> None:
-    target = np.zeros((1, 4))
-    v = jnp.array([[1.0, 2.0, 0.0, 3.0]])
-    plain, led = (_mean_square(target, np.ones(4, bool), causal) for causal in (None, 1.0))
-    assert led(v) == plain(v) == 14.0 / 4.0
-    before = np.cumsum([0.0, 1.0, 4.0, 0.0]) / 4.0
-    np.testing.assert_allclose(jax.grad(led)(v)[0], np.exp(-before) * np.asarray(jax.grad(plain)(v)[0]), rtol=1e-6)
+def test_causal_is_the_loss_of_the_samples_that_count() -> None:
+    p = ready(('loss = "mse"', 'loss = "mse"\ncausal = 3.0\nstart = 0.5'))
+    v = jnp.asarray(np.random.default_rng(0).normal(-60.0, 5.0, (2, 21)), jnp.float32)
+    assert p.objective.target is not None
+    expected = jax.grad(lambda v: causal_mse(v[:, 5:], p.objective.target[:, 5:], 3.0))(v)
+    np.testing.assert_array_equal(jax.grad(p.objective.loss)(v), expected)
+    assert np.any(np.asarray(expected)[:, 5:] != 0.0)
+
+
+def test_a_feature_names_its_record_by_the_index_among_all() -> None:
+    gate = '[[records]]\nlocation = { branch = 0, x = 0.5 }\nquantity = "HH.m"\n\n[[records]]'
+    features = FEATURES.replace("record = 1", "record = 2").replace('"sd"', '"sd"\nrecord = 1')
+    pairs = ('kind = "simulated"', 'kind = "features"'), ('loss = "mse"\n', ""), (TRUE, features)
+    p = ready(("[[records]]", gate), *pairs)
+    v = np.random.default_rng(0).normal(-60.0, 5.0, (2, 21)).astype(np.float32)
+    mean, sd = v[1, 5:16].mean(), v[0, 5:16].std()
+    expected = (((mean + 60.0) / 2.0) ** 2 + (sd - 1.0) ** 2) / 2
+    assert [probe.what for probe in p.model.compiled_from.probes] == ["HH.m", "v", "v"]
+    assert float(p.objective.loss(jnp.asarray(v))) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, 4, 7])
+def test_every_fitted_parameter_of_the_membrane_is_drawn(
+    n: int, finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del finished  # the program that it compiled is used again
+    every = [f"HH.{name}" for name in ("gbar_na", "gbar_k", "gbar_leak", "e_na", "e_k")] + ["Leak.gbar", "Leak.e"]
+    p = ready()
+    freed = js.free(p.model, {name: js.Bounded(-1e3, 1e3) for name in every[:n]} or {"Pulse.amp": js.Unbounded()})
+    theta = freed.read(p.model)
+    run = SimpleNamespace(
+        problem=dataclasses.replace(p, free=freed), outcome=SimpleNamespace(result=SimpleNamespace(theta=theta))
+    )
+    figure = _morphology(run)  # type: ignore[arg-type]
+    labels = [axes.get_ylabel() for axes in figure.axes if axes.get_ylabel()]
+    assert [label.partition(" ")[0] for label in labels] == every[:n]
+
+
+def test_the_nearest_compartment_is_found_in_a_long_branch() -> None:
+    text = changed(
+        ("length = 60.0", "length = 5000.0"), ("depth = 2", "depth = 1"), ("per_branch = 1", "per_branch = 5000")
+    )
+    text = text.replace('{ region = "basal", path_distance = 80.0 }', "{ branch = 0, path_distance = 1234.5 }")
+    Path("my.toml").write_text(text[: text.index("[target]")], encoding="utf-8")
+    cell = build.cell(read_config(read_document(Path("my.toml")), fitting=False))
+    assert cell.spec().probes[1].node == int(np.argmin(np.abs(cell.cable.distance - 1234.5)))
 
 
 def interrupting(at: int) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxsim.fit.losses import mse, window_statistics
+from jaxsim.fit.losses import causal_mse, mse, window_statistics
 
 WINDOWS = [(0.0, 2.0), (2.0, 10.0)]
 
@@ -29,6 +29,47 @@ def test_mse_keeps_the_dtype(precision: np.dtype) -> None:
 def test_mse_does_not_broadcast(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"target must have the shape of v, \(2, 10\)"):
         mse(jnp.zeros((2, 10)), jnp.zeros(shape))
+
+
+def test_causal_weights_change_the_gradient_and_not_the_loss() -> None:
+    v, target = jnp.array([[1.0, 2.0, 0.0, 3.0]]), jnp.zeros((1, 4))
+    assert causal_mse(v, target, 1.0) == mse(v, target) == 14.0 / 4.0
+    weight = np.exp(-np.cumsum([0.0, 1.0, 4.0, 0.0]) / 4.0)
+    plain = np.asarray(jax.grad(mse)(v, target))
+    np.testing.assert_allclose(jax.grad(causal_mse)(v, target, 1.0), weight * plain, rtol=1e-6)
+
+
+def test_causal_weights_count_all_rows_before(precision: np.dtype) -> None:
+    v, _ = trace(precision)
+    d = np.asarray(v)
+    before = np.concatenate([[0.0], np.cumsum((d**2).sum(axis=0))[:-1]])
+    expected = 2.0 * d / d.size * np.exp(-before / d.size / 0.5**2)
+    found = jax.grad(causal_mse)(v, jnp.zeros_like(v), 0.5)
+    assert found.dtype == precision
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-7)
+
+
+def test_causal_mse_of_one_row_may_have_no_axis_for_rows(precision: np.dtype) -> None:
+    v, _ = trace(precision)
+    one, row = (causal_mse(x, jnp.zeros_like(x), 2.0) for x in (v[0], v[:1]))
+    assert one == row
+
+
+def test_causal_mse_of_a_large_tolerance_is_the_mse() -> None:
+    v, _ = trace(np.dtype("float32"))
+    found, expected = (jax.grad(f)(v) for f in (lambda v: causal_mse(v, v + 1.0, 1e6), lambda v: mse(v, v + 1.0)))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("tolerance", [0.0, -1.0, float("nan")])
+def test_causal_tolerance_must_be_positive(tolerance: float) -> None:
+    with pytest.raises(ValueError, match="tolerance must be positive"):
+        causal_mse(jnp.zeros(3), jnp.zeros(3), tolerance)
+
+
+def test_causal_mse_does_not_broadcast() -> None:
+    with pytest.raises(ValueError, match=r"target must have the shape of v, \(2, 10\)"):
+        causal_mse(jnp.zeros((2, 10)), jnp.zeros(10), 1.0)
 
 
 def test_window_statistics_are_those_of_numpy(precision: np.dtype) -> None:

@@ -55,6 +55,43 @@ def test_another_file_is_refused(tmp_path):
         load_spec(tmp_path / "absent.npz")
 
 
+@pytest.mark.parametrize("part", [0.02, 0.5, 0.99])
+def test_truncated_file_is_refused(tmp_path, part):
+    save_spec(_cell().spec(), tmp_path / "cell.npz")
+    content = (tmp_path / "cell.npz").read_bytes()
+    (tmp_path / "cell.npz").write_bytes(content[: int(part * len(content))])
+    with pytest.raises(ValueError, match="must be a file written by save_spec"):
+        load_spec(tmp_path / "cell.npz")
+
+
+def test_damaged_file_is_refused(tmp_path):
+    save_spec(_cell().spec(), tmp_path / "cell.npz")
+    content = bytearray((tmp_path / "cell.npz").read_bytes())
+    content[100:160] = bytes(60)
+    (tmp_path / "cell.npz").write_bytes(content)
+    with pytest.raises(ValueError, match="must be a file written by save_spec"):
+        load_spec(tmp_path / "cell.npz")
+
+
+def test_array_file_is_refused(tmp_path):
+    np.save(tmp_path / "cell.npy", np.zeros(3))
+    with pytest.raises(ValueError, match="must be a file written by save_spec"):
+        load_spec(tmp_path / "cell.npy")
+
+
+def test_file_without_one_of_its_arrays_is_refused(tmp_path):
+    save_spec(_cell().spec(), tmp_path / "cell.npz")
+    with np.load(tmp_path / "cell.npz") as stored:
+        np.savez(tmp_path / "less.npz", **{k: v for k, v in stored.items() if k != "densities/HH"})
+    with pytest.raises(ValueError, match=r"must be a file written by save_spec.*densities/HH"):
+        load_spec(tmp_path / "less.npz")
+
+
+def test_any_ending_is_kept(tmp_path):
+    save_spec(_cell().spec(), tmp_path / "my.cell")
+    assert [p.name for p in tmp_path.iterdir()] == ["my.cell"]
+
+
 def test_nothing_is_left_where_writing_fails(tmp_path, monkeypatch):
     def fail(*_, **__):
         raise OSError("disk full")

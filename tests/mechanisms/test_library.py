@@ -1,0 +1,35 @@
+"""The library lists every mechanism of the package."""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import jaxsim.mechanisms
+from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractMechanism, AbstractStimulus
+from jaxsim.mechanisms.library import CHANNELS, CLAMPS, STIMULI
+
+
+def _final(base: type[AbstractMechanism]) -> set[type[AbstractMechanism]]:
+    """The classes under jaxsim.mechanisms that can be made and have no class below them."""
+    package = jaxsim.mechanisms
+    modules = [importlib.import_module(m.name) for m in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
+    found = {
+        cls
+        for module in modules
+        for _, cls in inspect.getmembers(module, inspect.isclass)
+        if issubclass(cls, base) and not inspect.isabstract(cls) and cls.__module__ == module.__name__
+    }
+    return {cls for cls in found if not found & set(cls.__subclasses__())}
+
+
+@pytest.mark.parametrize(
+    ("base", "library"), [(AbstractChannel, CHANNELS), (AbstractStimulus, STIMULI), (AbstractClamp, CLAMPS)]
+)
+def test_library_is_complete_and_goes_by_class_name(base, library) -> None:
+    assert library == {cls.__name__: cls for cls in _final(base)}
+
+
+def test_no_name_stands_twice() -> None:
+    assert len({*CHANNELS, *STIMULI, *CLAMPS}) == len(CHANNELS) + len(STIMULI) + len(CLAMPS)
