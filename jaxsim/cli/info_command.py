@@ -10,6 +10,7 @@ from jaxsim.cli.document import InputError
 from jaxsim.cli.folder import whole_file
 
 _DPI = 160
+_FLAGS = {"min_radius=...": "--min-radius UM", "root=ID": "--root ID", 'roots="largest"': "--largest"}  # as typed here
 
 
 def info_command(options: argparse.Namespace) -> int:
@@ -19,11 +20,14 @@ def info_command(options: argparse.Namespace) -> int:
         raise InputError(f"{path}: this is a folder. Name an SWC file.")
     try:
         with build.collected_warnings():
-            morphology = js.read_swc(path)
+            roots = "largest" if options.largest else None
+            morphology = js.read_swc(path, root=options.root, roots=roots, min_radius=options.min_radius)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file. Give the path of an SWC file.") from None
     except (ValueError, OSError) as error:
         sentence = " ".join(str(error).split())
+        for argument, flag in _FLAGS.items():
+            sentence = sentence.replace(argument, flag)
         raise InputError(sentence if str(path) in sentence else f"{path}: {sentence}") from None
     print(f"{path}\n{js.summary(morphology)}")
     if options.no_picture:

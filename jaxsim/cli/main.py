@@ -91,6 +91,12 @@ def _add_info(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
     info.add_argument("file", type=Path, metavar="FILE.swc", help="morphology")
     info.add_argument("--out", type=Path, metavar="PNG", help="the picture (default: <file>.png in this folder)")
+    info.add_argument(
+        "--min-radius", type=float, metavar="UM", help="raise smaller radii to this (read_swc's min_radius=)"
+    )
+    choice = info.add_mutually_exclusive_group()
+    choice.add_argument("--root", type=int, metavar="ID", help="of several trees, the one with this root")
+    choice.add_argument("--largest", action="store_true", help="of several trees, the one with the most points")
     info.add_argument("--no-picture", action="store_true", help="only the table")
     info.set_defaults(command=_info)
 

@@ -61,11 +61,11 @@ class Summary:
         lines = [
             f"{self.n_point} points, {self.n_branch} branches, {self.n_fork} forks, {self.n_tip} tips",
             f"extent {size} um, branch order up to {self.max_order}, path distance up to {self.max_distance:.1f} um",
-            f"{'region':<10}{'branches':>10}{'length um':>13}{'area um2':>13}{'diameter um':>18}",
+            f"{'region':<10}{'branches':>10}{'length um':>13}{'area um2':>13}{'diameter um':>22}",
         ]
         for r in self.regions:
             diameter = f"{r.min_diameter:.3g} to {r.max_diameter:.3g}"
-            lines.append(f"{r.name:<10}{r.n_branch:>10}{r.length:>13.1f}{r.area:>13.1f}{diameter:>18}")
+            lines.append(f"{r.name:<10}{r.n_branch:>10}{r.length:>13.1f}{r.area:>13.1f}{diameter:>22}")
         return "\n".join([*lines, *(f"warning: {w}" for w in self.warnings)])
 
 
@@ -164,9 +164,9 @@ def summary(m: Morphology) -> Summary:
     >>> print(summary(ball_and_stick(10.0, 200.0, 1.0)))
     5 points, 2 branches, 0 forks, 1 tips
     extent 220.0 x 0.0 x 0.0 um, branch order up to 1, path distance up to 210.0 um
-    region      branches    length um     area um2       diameter um
-    soma               1         20.0       1256.6          20 to 20
-    basal              1        200.0       1256.6            2 to 2
+    region      branches    length um     area um2           diameter um
+    soma               1         20.0       1256.6              20 to 20
+    basal              1        200.0       1256.6                2 to 2
     """
     neurite = m.tag != SOMA
     at_end = np.bincount(m.parent[1:][m.parent_x[1:] == 1], minlength=m.n_branch)

@@ -130,3 +130,15 @@ def test_example_cell_is_always_the_same_and_has_all_regions() -> None:
     assert set(a.region_names()) == {"soma", "axon", "basal", "apical", "dendrite"}
     assert jaxsim.discretise(a, jaxsim.MaxLength(30.0)).n_comp >= 100
     assert jaxsim.summary(a).warnings == ()
+
+
+def test_info_of_a_file_with_several_trees_and_zero_radii(capsys: pytest.CaptureFixture[str]) -> None:
+    """The refusal names the flags, and they work."""
+    Path("two.swc").write_text("1 1 0 0 0 1 -1\n2 3 1 0 0 1 1\n3 1 5 0 0 1 -1\n4 3 6 0 0 0 3\n5 3 7 0 0 1 4\n")
+    assert main(["info", "two.swc", "--no-picture"]) == 2
+    assert "--min-radius UM" in capsys.readouterr().err
+    assert main(["info", "two.swc", "--no-picture", "--min-radius", "0.5"]) == 2
+    assert "--root ID, or the one with most points with --largest" in capsys.readouterr().err
+    for choice in (["--largest"], ["--root", "3"]):
+        assert main(["info", "two.swc", "--no-picture", "--min-radius", "0.5", *choice]) == 0
+        assert "basal              1          1.0" in capsys.readouterr().out
