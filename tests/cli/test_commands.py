@@ -136,9 +136,9 @@ def test_info_of_a_file_with_several_trees_and_zero_radii(capsys: pytest.Capture
     """The refusal names the flags, and they work."""
     Path("two.swc").write_text("1 1 0 0 0 1 -1\n2 3 1 0 0 1 1\n3 1 5 0 0 1 -1\n4 3 6 0 0 0 3\n5 3 7 0 0 1 4\n")
     assert main(["info", "two.swc", "--no-picture"]) == 2
-    assert "--min-radius UM" in capsys.readouterr().err
-    assert main(["info", "two.swc", "--no-picture", "--min-radius", "0.5"]) == 2
     assert "--root ID, or the one with most points with --largest" in capsys.readouterr().err
     for choice in (["--largest"], ["--root", "3"]):
+        assert main(["info", "two.swc", "--no-picture", *choice]) == 2
+        assert "--min-radius UM" in capsys.readouterr().err
         assert main(["info", "two.swc", "--no-picture", "--min-radius", "0.5", *choice]) == 0
         assert "basal              1          1.0" in capsys.readouterr().out
