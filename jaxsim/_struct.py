@@ -33,7 +33,15 @@ def struct(cls: _T) -> _T:
 
     Returns:
         The class.
+
+    Raises:
+        TypeError: if a number or array stands in the class without an annotation: it would be no parameter.
     """
+    for name, value in vars(cls).items():
+        plain = isinstance(value, int | float | complex | np.ndarray) and not name.startswith("_")
+        if plain and name not in vars(cls).get("__annotations__", {}):
+            fix = f"Annotate it with its unit, for example {name}: js.units.mV = {value!r}; a constant with ClassVar."
+            raise TypeError(f"{cls.__name__}.{name} has no annotation and would be no parameter. {fix}")
     return jax.tree_util.register_dataclass(dataclasses.dataclass(frozen=True, eq=False)(cls))  # type: ignore[return-value]
 
 

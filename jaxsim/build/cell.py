@@ -11,13 +11,13 @@ from jaxsim.cable.cable import Cable
 from jaxsim.cable.discretise import discretise
 from jaxsim.cable.location import Location
 from jaxsim.cable.policy import DLambda, PerBranch, Policy
-from jaxsim.cable.where import as_region, everywhere, locate, select
+from jaxsim.cable.where import as_region, everywhere, locate, locate_at_distance, select
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractMechanism, AbstractStimulus, stacked
 from jaxsim.model.check import two_clamps
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
-from jaxsim.model.spec import COMPARTMENT_PARAMETERS, POSITIVE, Density, Point, Probe, Spec, parameter_values
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, check_values, parameter_values
 from jaxsim.morphology.morphology import Morphology, tag_name
 
 
@@ -62,7 +62,7 @@ class Cell:
             raise TypeError(must("morphology", "be a Morphology", type(morphology).__name__, fix))
         if isinstance(policy, DLambda):
             policy = policy.of_cell(ra, cm)
-        self.cable: Cable = discretise(morphology, PerBranch(1) if policy is None else policy)
+        self._cable = discretise(morphology, PerBranch(1) if policy is None else policy)
         ones = np.ones(self.cable.n_comp)
         self._columns = {"ra": ones.copy(), "cm": ones.copy(), "v": ones.copy()}
         self._columns |= {"radius_scale": ones.copy(), "length_scale": ones.copy()}
@@ -71,6 +71,11 @@ class Cell:
         self._probes: list[Probe] = []
         for name, value in (("ra", ra), ("cm", cm), ("v", v)):
             self.at(everywhere()).set(name, value)
+
+    @property
+    def cable(self) -> Cable:
+        """The compartments: their branch, x, distance, radius, area, tag, each (n_comp,)."""
+        return self._cable
 
     @property
     def morphology(self) -> Morphology:
@@ -112,20 +117,25 @@ class Cell:
         self.at(everywhere()).insert(channel, name)
         return self
 
-    def loc(self, where: Any, x: float = 0.5) -> Location:
+    def loc(self, where: Any, x: float = 0.5, *, path_distance: float | None = None) -> Location:
         """A location of the cell.
 
         Args:
-            where: a branch's index, or a region that is one branch, such as ``"soma"``.
+            where: a branch's index, or a region that is one branch, such as ``"soma"``; with path_distance any region.
             x: position along the branch, 0 its proximal and 1 its distal end.
+            path_distance: [um] in place of x: the middle of the region's compartment that is nearest to this distance
+                from the soma.
 
         Returns:
             The `Location`, to `stimulate`, `clamp` and `record` at.
 
         Raises:
             KeyError: if a region's name does not exist in this cell.
-            ValueError: if x lies outside [0, 1], or the region has several branches.
+            ValueError: if x lies outside [0, 1], the region has several branches, or no compartment of it lies at the
+                distance.
         """
+        if path_distance is not None:
+            return locate_at_distance(self.cable, where, path_distance)
         return locate(self.cable, where, x)
 
     def stimulate(self, location: Location, stimulus: AbstractStimulus, name: str | None = None) -> "Cell":
@@ -226,6 +236,8 @@ class Cell:
         _check_struct(channel)
         name = name or type(channel).__name__
         values = {k: _per_compartment(f"{name}.{k}", v, selection) for k, v in parameter_values(channel).items()}
+        for k, unit in channel.parameters().items():
+            check_values(f"{name}.{k}", unit, values[k])
         if name in self._points or name in self._columns or "." in name:
             raise ValueError(must("a channel's name", "be unused and without a dot", name, "Choose another: name=..."))
         painted = self._painted.get(name)
@@ -254,8 +266,7 @@ class Cell:
     def _set(self, selection: Selection, name: str, value: Any) -> None:
         values = _per_compartment(name, value, selection)
         if name in COMPARTMENT_PARAMETERS:
-            if name in POSITIVE and not np.all(values > 0.0):
-                raise ValueError(must(name, f"be positive [{COMPARTMENT_PARAMETERS[name]}]", float(np.min(values))))
+            check_values(name, COMPARTMENT_PARAMETERS[name], values)
             self._columns[name][selection.comp] = values
             return
         channel, _, parameter = name.rpartition(".")
@@ -270,6 +281,7 @@ class Cell:
                 f"{channel} is not inserted in {missing} of the {len(selection.comp)} compartments of "
                 f"{selection.label}. Insert it there first, or set it in a smaller region."
             )
+        check_values(name, painted.channel.parameters()[parameter], values)
         painted.values[parameter][selection.comp] = values
 
     def _place(self, location: Location, mechanism: Any, kind: Any, name: str | None, verb: str) -> None:

@@ -359,6 +359,26 @@ def locate(cable: Cable, where: object, x: float = 0.5) -> Location:
     return Location(ids[0], x)
 
 
+def locate_at_distance(cable: Cable, where: object, distance: float) -> Location:
+    """The middle of the compartment of a region that is nearest to a path distance from the soma.
+
+    Args:
+        cable: the cell.
+        where: a region, or a branch index.
+        distance: [um].
+
+    Raises:
+        ValueError: if no compartment of the region lies within its own length of that distance.
+    """
+    comp = select(cable, branches(int(where)) if isinstance(where, int | np.integer) else where)
+    away = np.abs(cable.distance[comp] - distance)
+    nearest = comp[np.argmin(away)]
+    if not np.min(away) <= cable.length[nearest]:
+        span = f"{cable.distance[comp].min():.6g} .. {cable.distance[comp].max():.6g}"
+        raise ValueError(must("path_distance", f"lie within the region's {span} um", distance))
+    return Location(int(cable.branch[nearest]), float(cable.x[nearest]))
+
+
 def _within(values: np.ndarray, low: float, high: float) -> np.ndarray:
     return (values >= low) & (values <= high)
 

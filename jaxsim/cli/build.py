@@ -132,10 +132,8 @@ def _location(built: js.Cell, t: Table) -> js.Location:
     if "x" in t:
         raise t.fail("x", "give x or path_distance, not both.")
     distance = t.number("path_distance", "um", low=0.0)
-    with t.blamed("branch" if "branch" in t else "region"):
-        comp = select(built.cable, js.branches(where) if "branch" in t else named_region(where))
-    nearest = comp[np.argmin(np.abs(built.cable.distance[comp] - distance))]
-    return js.Location(int(built.cable.branch[nearest]), float(built.cable.x[nearest]))
+    with t.blamed("path_distance"):
+        return built.loc(where if "branch" in t else named_region(where), path_distance=distance)
 
 
 def _stimulus(config: StimulusConfig) -> Any:

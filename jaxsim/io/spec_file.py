@@ -31,6 +31,7 @@ def save_spec(spec: Spec, path: str | Path) -> None:
 
     Raises:
         OSError: if the file cannot be written.
+        TypeError: if it is no Spec.
 
     >>> import jaxsim as js, os, tempfile
     >>> cell = js.Cell(js.cylinder(100.0, 1.0), js.PerBranch(3)).insert(js.HH())
@@ -40,6 +41,9 @@ def save_spec(spec: Spec, path: str | Path) -> None:
     >>> [density.name for density in again.densities]
     ['HH']
     """
+    if not isinstance(spec, Spec):
+        fix = "Give cell.spec() or model.spec."
+        raise TypeError(must("what is saved", "be a Spec", type(spec).__name__, fix))
     arrays = {f"cable/{k}": v for k, v in _arrays(spec.cable).items()}
     arrays |= {f"morphology/{k}": v for k, v in _arrays(spec.cable.morphology).items()}
     arrays |= {f"compartment/{name}": getattr(spec, name) for name in COMPARTMENT_PARAMETERS}

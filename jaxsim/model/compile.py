@@ -8,8 +8,8 @@ import numpy as np
 
 from jaxsim.cable.order import NodeTree, elimination_tree
 from jaxsim.errors import unknown
-from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimulus, stacked
-from jaxsim.model.check import check_spec, floating
+from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus, stacked
+from jaxsim.model.check import channel_gates, check_spec, floating
 from jaxsim.model.info import info_of
 from jaxsim.model.model import ChannelLayout, Geometry, Layout, Model, Wiring
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
@@ -70,15 +70,8 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
 
 
 def _channel_layout(density: Density, tree: NodeTree, dtype: Any) -> ChannelLayout:
-    """Names of the gates (by tracing `rates` without computing) and where the channel is evaluated."""
-    channel = density.mechanism
-    if not isinstance(channel, AbstractChannel):
-        raise TypeError(f"{density.name} must be an AbstractChannel to be inserted, got {type(channel).__name__}.")
-    scalar = jax.ShapeDtypeStruct((), dtype)
-    rates = jax.eval_shape(
-        lambda c, v: c.rates(v), stacked(channel, dict.fromkeys(channel.parameters(), scalar)), scalar
-    )
-    return ChannelLayout(density.name, tuple(rates), len(density.comp) >= _EVERYWHERE * tree.n_node)
+    """Names of the gates, and where the channel is evaluated."""
+    return ChannelLayout(density.name, channel_gates(density, dtype), len(density.comp) >= _EVERYWHERE * tree.n_node)
 
 
 def _places(nodes: np.ndarray, n_node: int) -> Places:

@@ -12,7 +12,7 @@ from jaxsim.cable.where import select
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractMechanism, stacked
 from jaxsim.model.info import Info
-from jaxsim.model.spec import COMPARTMENT_PARAMETERS, POSITIVE, Density, Point, Spec, parameter_values
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Spec, check_values, parameter_values
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.tree_solve import Forest
 
@@ -173,17 +173,22 @@ class Model:
 
         Raises:
             KeyError: if there is no such parameter.
-            ValueError: if the value's shape or sign does not fit, or `at` is given for a parameter that belongs to no
-                compartment, or selects none that has it.
+            TypeError: if the value is text or a dict.
+            ValueError: if the value's shape or sign does not fit, it is not finite, or `at` is given for a parameter
+                that belongs to no compartment, or selects none that has it.
         """
         old = self.get(name)
+        if isinstance(value, str | dict):
+            fix = f"By region: model.set({name!r}, value, at='soma')."
+            raise TypeError(must(name, "be a number or an array", value, fix))
         value = jnp.asarray(value, old.dtype)
         try:
             new = jnp.broadcast_to(value, old.shape)
         except ValueError:
-            raise ValueError(must(name, f"broadcast to shape {old.shape}", value.shape)) from None
-        if name in POSITIVE and not isinstance(value, jax.core.Tracer) and not np.all(np.asarray(value) > 0.0):
-            raise ValueError(must(name, f"be positive [{COMPARTMENT_PARAMETERS[name]}]", float(np.min(value))))
+            fix = f"model.compartments({name!r}) tells which compartments have it."
+            raise ValueError(must(name, f"broadcast to shape {old.shape}", value.shape, fix)) from None
+        if not isinstance(value, jax.core.Tracer):
+            self._check(name, np.asarray(value))
         if at is not None:
             inside = np.isin(self.compartments(name), select(self.compiled_from.cable, at))
             if not inside.any():
@@ -249,6 +254,13 @@ class Model:
         if self.info is None:
             raise ValueError("this model was stripped of its specification; use the one that compile_model returned.")
         return self.info.spec
+
+    def _check(self, name: str, value: np.ndarray) -> None:
+        placed = {*self.layout.stimuli, *self.layout.clamps}
+        if name.rpartition(".")[0] not in placed:
+            check_values(name, self.parameters()[name][1], value)
+        elif np.any(np.isnan(value)):  # infinite is allowed: a pulse that never stops
+            raise ValueError(must(name, "not be NaN", float("nan")))
 
     def _known(self, name: str) -> str:
         if name not in self.parameters():

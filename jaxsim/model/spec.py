@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from jaxsim.cable.cable import Cable
+from jaxsim.errors import must
 from jaxsim.mechanisms.base import AbstractMechanism
 
 
@@ -80,6 +81,10 @@ class Spec:
     points: tuple[Point, ...] = ()
     probes: tuple[Probe, ...] = ()
 
+    def __repr__(self) -> str:
+        names = ", ".join(self.mechanisms()) or "no mechanisms"
+        return f"Spec({self.cable.n_comp} compartments; {names}; {len(self.probes)} probes)"
+
     def mechanisms(self) -> dict[str, AbstractMechanism]:
         """Every mechanism by name, channels first."""
         return {d.name: d.mechanism for d in self.densities} | {p.name: p.mechanism for p in self.points}
@@ -96,8 +101,29 @@ COMPARTMENT_PARAMETERS: dict[str, str] = {
 
 # Those that must be positive.
 POSITIVE = frozenset({"ra", "cm", "radius_scale", "length_scale"})
+_CONDUCTANCES = frozenset({"S/cm2", "uS"})
 
 
 def parameter_values(mechanism: AbstractMechanism) -> dict[str, Any]:
     """The parameters of a mechanism by name, as they stand."""
     return {name: getattr(mechanism, name) for name in mechanism.parameters()}
+
+
+def check_values(name: str, unit: str, values: np.ndarray) -> None:
+    """Refuse values that no membrane has.
+
+    Args:
+        name: the parameter's name.
+        unit: its unit.
+        values: any shape, in that unit.
+
+    Raises:
+        ValueError: if a value is not finite, a conductance is negative, or a resistivity, capacitance or scale is not
+            positive.
+    """
+    if not np.all(np.isfinite(values)):
+        raise ValueError(must(name, f"be finite [{unit}]", float(values[~np.isfinite(values)][0])))
+    if name in POSITIVE and not np.all(values > 0.0):
+        raise ValueError(must(name, f"be positive [{unit}]", float(np.min(values))))
+    if unit in _CONDUCTANCES and not np.all(values >= 0.0):
+        raise ValueError(must(name, f"not be negative [{unit}]", float(np.min(values))))

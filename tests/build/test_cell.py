@@ -341,3 +341,37 @@ def test_d_lambda_uses_the_cells_own_resistivity_and_capacitance():
     found = js.Cell(m, js.DLambda(0.1), ra=300.0, cm=2.0).cable.n_comp
     assert found == js.discretise(m, js.DLambda(0.1, ra=300.0, cm=2.0)).n_comp
     assert found > js.discretise(m, js.DLambda(0.1)).n_comp
+
+
+def test_a_location_by_path_distance():
+    cell = js.Cell(js.ball_and_stick(10.0, 200.0, 1.0), js.PerBranch([1, 10]))
+    place = cell.loc("dendrite", path_distance=110.0)
+    assert place.branch == 1
+    assert cell.cable.distance[place.node(cell.cable)] == pytest.approx(110.0, abs=10.0)
+    with pytest.raises(ValueError, match=r"path_distance must lie within the region's 20 \.\. 200 um, got 900"):
+        cell.loc("dendrite", path_distance=900.0)
+
+
+@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
+def test_conductances_that_no_membrane_has_are_refused(value):
+    cell = js.Cell(js.cylinder(50.0, 1.0)).insert(js.Leak())
+    model = cell.compile()
+    for attempt in (
+        lambda: cell.insert(js.HH(gbar_na=value)),
+        lambda: cell.at("basal").set("Leak.gbar", value),
+        lambda: model.set("Leak.gbar", value),
+    ):
+        with pytest.raises(ValueError, match=r"must (not be negative|be finite)"):
+            attempt()
+    assert cell.compile().get("Leak.gbar").tolist() == pytest.approx([1e-4])
+
+
+def test_a_parameter_without_a_unit_is_refused():
+    with pytest.raises(TypeError, match=r"Own.gbar has no annotation.*gbar: js.units.mV = 0.0001"):
+
+        @struct
+        class Own(js.AbstractChannel):
+            gbar = 1e-4
+
+            def current(self, v, gate):
+                return self.gbar * v

@@ -117,7 +117,7 @@ def test_counts_and_units(cell: Model) -> None:
     }
 
 
-@pytest.mark.parametrize("x", [0.0, 0.3, -1e3, np.inf, np.nan])
+@pytest.mark.parametrize("x", [0.0, 0.3, -1e3])
 def test_what_is_not_free_stays_to_the_bit(cell: Model, x: float) -> None:
     found = free(
         cell, {"Leak.gbar": Bounded(*WIDE, at="basal", share="compartment"), "HH.gbar_na": Positive(at="soma")}

@@ -116,3 +116,26 @@ def test_a_spec_compiles_as_its_cell_does(cell):
     """Importers and programs use the spec."""
     a, b = cell.compile("float32"), js.compile_model(cell.spec(), "float32")
     assert a.layout == b.layout
+
+
+def _channel(rates, current):
+    body = {"__annotations__": {"gbar": js.units.S_per_cm2}, "gbar": 1e-4, "rates": rates, "current": current}
+    return js.struct(type("Own", (js.AbstractChannel,), body))
+
+
+GATE = lambda self, v: {"m": js.inf_tau(js.sigmoid(v), 1.0 + 0.0 * v)}  # noqa: E731
+
+
+@pytest.mark.parametrize(
+    ("rates", "current", "said"),
+    [
+        (lambda self, v: {"m": v}, lambda self, v, g: v, "Own.rates must return a dict of gate name -> Rate"),
+        (GATE, lambda self, v, g: g["n"] * v, r"Own.current asks for the gate 'n'; Own.rates gives \['m'\]"),
+        (GATE, lambda self, v, g: np.exp(v), "Use jax.numpy in place of numpy"),
+        (GATE, lambda self, v, g: v if v > 0 else -v, "jnp.where in place of if"),
+    ],
+)
+def test_a_channel_that_breaks_the_contract_is_explained(rates, current, said):
+    cell = js.Cell(js.cylinder(50.0, 1.0)).insert(_channel(rates, current)())
+    with pytest.raises(TypeError, match=said):
+        cell.compile()
