@@ -11,7 +11,6 @@ import jaxsim as js
 from jaxsim.cable import labels
 from jaxsim.cli import build
 from jaxsim.cli.config import OPTIMISERS, Config, FitConfig, FreeConfig
-from jaxsim.cli.document import Table
 from jaxsim.cli.objective import Objective, objective, true_model
 from jaxsim.errors import unknown
 from jaxsim.fit.fit import FitResult, fit
@@ -146,11 +145,7 @@ def train(p: Problem, progress: Any) -> FitResult:
             loss, p.theta, optimiser(settings), settings.steps, target_loss=settings.target_loss, progress=progress
         )
     except ValueError as error:
-        raise _table_of_fit(p.config).fail(None, " ".join(str(error).split())) from None
-
-
-def _table_of_fit(config: Config) -> Table:
-    return config.fit.table
+        raise p.config.fit.table.fail(None, " ".join(str(error).split())) from None
 
 
 def outcome(p: Problem, result: FitResult) -> Outcome:

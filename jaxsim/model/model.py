@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxsim._struct import replace, static, struct
+from jaxsim._struct import Frozen, replace, static, struct
 from jaxsim.cable.where import select
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractMechanism, stacked
@@ -254,6 +254,11 @@ class Model:
         if self.info is None:
             raise ValueError("this model was stripped of its specification; use the one that compile_model returned.")
         return self.info.spec
+
+    @property
+    def nodes(self) -> Frozen | None:
+        """(n_node,) int, the cable's node of each node, by which states are told apart; None without info."""
+        return None if self.info is None else self.info.nodes
 
     def _check(self, name: str, value: np.ndarray) -> None:
         placed = {*self.layout.stimuli, *self.layout.clamps}

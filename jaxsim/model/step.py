@@ -89,7 +89,7 @@ def init(model: Model) -> State:
     Returns:
         The initial `State`.
     """
-    return replace(init_circuit(circuit(model)), nodes=model.info.nodes if model.info else None)
+    return replace(init_circuit(circuit(model)), nodes=model.nodes)
 
 
 def init_circuit(circuit: Circuit) -> State:

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxsim._struct import Frozen, replace
+from jaxsim._struct import replace
 from jaxsim.errors import must
 from jaxsim.model.circuit import Circuit, circuit
 from jaxsim.model.membrane import Gates
@@ -84,7 +84,7 @@ def simulate(
     bare = replace(model, info=None)
     start = None if state is None else replace(state, nodes=None)
     end, t, values = _run(bare, start, dt, n_step, method, gradient)
-    return Recording(t, values, replace(end, nodes=_nodes(model)), model.compiled_from.probes)
+    return Recording(t, values, replace(end, nodes=model.nodes), model.compiled_from.probes)
 
 
 def _check_state(model: Model, state: State) -> None:
@@ -98,17 +98,13 @@ def _check_state(model: Model, state: State) -> None:
     if not same or jnp.shape(state.v)[-1:] != (n_node,):
         here = f"{n_node} nodes and gates {expected}"
         raise ValueError(must("state", f"come from a model with {here}", f"{jnp.shape(state.v)[-1:]} and {found}"))
-    if state.nodes is not None and _nodes(model) not in (None, state.nodes):
+    if state.nodes is not None and model.nodes not in (None, state.nodes):
         raise ValueError(
             "this state belongs to a model with other nodes. A branch's end is a node where something is stimulated, "
             "clamped or recorded there: place or record at the same ends in both models."
         )
     if state.v.dtype != model.v.dtype:
         raise ValueError(must("state", f"have the model's precision, {model.v.dtype}", str(state.v.dtype)))
-
-
-def _nodes(model: Model) -> Frozen | None:
-    return None if model.info is None else model.info.nodes
 
 
 def _whole_steps(t_end: float, dt: float) -> int:
