@@ -13,7 +13,7 @@ import pytest
 import jaxsim as js
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["index", "quickstart", "morphology", "cable", "mechanisms", "simulate", "gradients", "plot"]
+PAGES = ["index", "quickstart", "morphology", "cable", "mechanisms", "simulate", "gradients", "gpu", "plot"]
 
 
 def run_page(page: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from jaxsim.model.check import channel_gates, check_spec, floating
 from jaxsim.model.info import info_of
 from jaxsim.model.model import ChannelLayout, Geometry, Layout, Model, Wiring
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
+from jaxsim.numerics.contraction import contraction
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.tree_solve import Forest
 
@@ -99,7 +100,7 @@ def _wiring(
     clamped, clamp_place = _shared_places(clamps, tree)
     neighbour, edge = _around(np.asarray(clamped.node), tree)
     return Wiring(
-        forest=Forest(tree.parent),  # type: ignore[arg-type]
+        forest=Forest(tree.parent, contraction(tree.parent) if _runs_in_parallel() else None),  # type: ignore[arg-type]
         node_comp=np.minimum(tree.node, n_comp),  # type: ignore[arg-type]
         edge_half=np.where(tree.edge_half < 0, 2 * n_comp, tree.edge_half),  # type: ignore[arg-type]
         channels={d.name: _places(tree.position[d.comp], tree.n_node) for d in spec.densities},
@@ -179,3 +180,8 @@ def _probe_positions(
         return np.searchsorted(clamped, position), len(clamped)
     known = ["v"] + [f"{c.name}.{q}" for c in channels for q in (*c.gates, "i")] + [f"{c.name}.i" for c in clamps]
     raise KeyError(unknown("quantity to record", what, known))
+
+
+def _runs_in_parallel() -> bool:
+    """Whether the model's device solves in parallel rounds; a CPU is faster node by node."""
+    return jax.default_backend() != "cpu"

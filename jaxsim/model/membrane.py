@@ -7,7 +7,7 @@ from jaxsim.mechanisms.base import AbstractChannel
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.model import ChannelLayout
 from jaxsim.numerics.gates import exponential_step
-from jaxsim.numerics.indexing import Take, at_places, from_places, take
+from jaxsim.numerics.ops import PLAIN, Ops
 
 Gates = dict[str, dict[str, jax.Array]]
 
@@ -19,12 +19,12 @@ def _channel(circuit: Circuit, layout: ChannelLayout) -> AbstractChannel:
     return channel
 
 
-def _voltage_at(circuit: Circuit, layout: ChannelLayout, v: jax.Array, take: Take) -> jax.Array:
+def _voltage_at(circuit: Circuit, layout: ChannelLayout, v: jax.Array, ops: Ops) -> jax.Array:
     """The voltage at a channel's places."""
-    return v if layout.everywhere else from_places(v, circuit.wiring.channels[layout.name], take)
+    return v if layout.everywhere else ops.pick(v, circuit.wiring.channels[layout.name])
 
 
-def slope_and_current(circuit: Circuit, v: jax.Array, gates: Gates, take: Take) -> tuple[jax.Array, jax.Array]:
+def slope_and_current(circuit: Circuit, v: jax.Array, gates: Gates, ops: Ops) -> tuple[jax.Array, jax.Array]:
     """The membrane's slope conductance and current at every node, gates held.
 
         i = sum_k area_k i_k(v),    s = di/dv    (exact, by forward-mode differentiation)
@@ -33,7 +33,7 @@ def slope_and_current(circuit: Circuit, v: jax.Array, gates: Gates, take: Take) 
         circuit: the circuit.
         v: (n_node,) [mV].
         gates: channel -> gate -> (n_place,) [1].
-        take: how to gather.
+        ops: how to gather.
 
     Returns:
         (n_node,) [uS] slope, and (n_node,) [nA] current, outward positive.
@@ -41,18 +41,18 @@ def slope_and_current(circuit: Circuit, v: jax.Array, gates: Gates, take: Take) 
     slope = current = jnp.zeros_like(v)
     for layout in circuit.layout.channels:
         channel, gate = _channel(circuit, layout), gates[layout.name]
-        v_here = _voltage_at(circuit, layout, v, take)
+        v_here = _voltage_at(circuit, layout, v, ops)
         i, di_dv = jax.jvp(lambda u, c=channel, g=gate: c.current(u, g), (v_here,), (jnp.ones_like(v_here),))
         factor = circuit.factor[layout.name]
         i, di_dv = factor * i, factor * di_dv
         if not layout.everywhere:
             places = circuit.wiring.channels[layout.name]
-            i, di_dv = at_places(i, places, take), at_places(di_dv, places, take)
+            i, di_dv = ops.spread(i, places), ops.spread(di_dv, places)
         slope, current = slope + di_dv, current + i
     return slope, current
 
 
-def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, take: Take) -> Gates:
+def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, ops: Ops) -> Gates:
     """The gates after dt, the voltage held at v: the exact solution of each gate's linear equation.
 
     Args:
@@ -60,16 +60,18 @@ def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, t
         gates: channel -> gate -> (n_place,) [1].
         v: (n_node,) [mV].
         dt: () [ms].
-        take: how to gather.
+        ops: how to gather.
 
     Returns:
         The new gates.
     """
     new: Gates = {}
     for layout in circuit.layout.channels:
-        rates = _channel(circuit, layout).rates(_voltage_at(circuit, layout, v, take)) if layout.gates else {}
+        rates = _channel(circuit, layout).rates(_voltage_at(circuit, layout, v, ops)) if layout.gates else {}
         old = gates[layout.name]
-        new[layout.name] = {x: exponential_step(old[x], rates[x].opening, rates[x].decay, dt) for x in layout.gates}
+        new[layout.name] = {
+            x: exponential_step(old[x], x_inf=rates[x].x_inf, decay=rates[x].decay, dt=dt) for x in layout.gates
+        }
     return new
 
 
@@ -85,7 +87,7 @@ def steady_gates(circuit: Circuit, v: jax.Array) -> Gates:
     """
     gates: Gates = {}
     for layout in circuit.layout.channels:
-        v_here = _voltage_at(circuit, layout, v, take)
+        v_here = _voltage_at(circuit, layout, v, PLAIN)
         rates = _channel(circuit, layout).rates(v_here)
         gates[layout.name] = {x: jnp.broadcast_to(rates[x].x_inf, v_here.shape) for x in layout.gates}
     return gates

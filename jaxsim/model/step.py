@@ -10,8 +10,7 @@ from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus
 from jaxsim.model.circuit import Circuit, circuit
 from jaxsim.model.membrane import Gates, slope_and_current, steady_gates
 from jaxsim.model.model import Model, Wiring
-from jaxsim.numerics.indexing import at_places, from_places
-from jaxsim.numerics.scan import Ops
+from jaxsim.numerics.ops import Ops
 
 _Kind = TypeVar("_Kind")
 
@@ -154,12 +153,12 @@ def implicit_voltage(
         (n_node,) [mV] the voltage at t + dt, and (n_clamped,) [nA] the current of each clamp, inward positive.
     """
     wiring = circuit.wiring
-    slope, current = slope_and_current(circuit, v, gates, ops.take)
+    slope, current = slope_and_current(circuit, v, gates, ops)
     c = circuit.capacitance / (theta * dt)
     s = c + slope
-    r = c * v + (slope * v - current) + at_places(drive.current, wiring.stimulated, ops.take)
+    r = c * v + (slope * v - current) + ops.spread(drive.current, wiring.stimulated)
     if not circuit.layout.clamps:
-        x = ops.solve(wiring.forest, s, circuit.axial, r)
+        x = ops.system(wiring.forest, s, circuit.axial)(r)
         return (x if theta == 1.0 else v + (x - v) / theta), drive.command
     return _clamped_voltage(circuit, v, s, r, drive, theta, ops)
 
@@ -169,42 +168,48 @@ def _clamped_voltage(
 ) -> tuple[jax.Array, jax.Array]:
     """The same with clamped nodes as boundary values; a clamp's current is what Kirchhoff's law lacks."""
     wiring, places, g = circuit.wiring, circuit.wiring.clamped, circuit.axial
-    v_clamp = from_places(v, places, ops.take)
+    v_clamp = ops.pick(v, places)
     target = v_clamp + theta * (drive.command - v_clamp)
-    around = g[wiring.clamp_edge]
-    held = at_places(drive.clamped.astype(v.dtype), places, ops.take) > 0.5
-    s_cut, r_cut, g_cut = _cut_off(wiring, s, r, g, around * drive.clamped[:, None].astype(v.dtype), target)
-    target_node = at_places(target, places, ops.take)
-    x = ops.solve(wiring.forest, jnp.where(held, 1.0, s_cut), g_cut, jnp.where(held, target_node, r_cut))
-    x_clamp = from_places(x, places, ops.take)
-    axial = (around * (x_clamp[:, None] - x[wiring.clamp_neighbour])).sum(axis=1)
-    lacking = from_places(s, places, ops.take) * x_clamp - from_places(r, places, ops.take) + axial
+    on = drive.clamped.astype(v.dtype)
+    around = ops.rows(g, wiring.clamp_edge)
+    held = ops.spread(on, places) > 0.5
+    s_cut, r_cut, g_cut = _cut_off(wiring, s, r, g, around * on.reshape(-1, 1, ops.lanes), target, ops)
+    target_node = ops.spread(target, places)
+    solve = ops.system(wiring.forest, jnp.where(held, 1.0, s_cut), g_cut)
+    x = solve(jnp.where(held, target_node, r_cut))
+    x_clamp = ops.pick(x, places)
+    difference = x_clamp.reshape(-1, 1, ops.lanes) - ops.rows(x, wiring.clamp_neighbour)
+    axial = (around * difference).sum(axis=1).reshape(-1)
+    lacking = ops.pick(s, places) * x_clamp - ops.pick(r, places) + axial
     v_new = x if theta == 1.0 else v + (x - v) / theta
-    v_new = jnp.where(held, at_places(drive.command, places, ops.take), v_new)
+    v_new = jnp.where(held, ops.spread(drive.command, places), v_new)
     return v_new, jnp.where(drive.clamped, lacking, 0.0)
 
 
 def _cut_off(
-    wiring: Wiring, s: jax.Array, r: jax.Array, g: jax.Array, held: jax.Array, target: jax.Array
+    wiring: Wiring, s: jax.Array, r: jax.Array, g: jax.Array, held: jax.Array, target: jax.Array, ops: Ops
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """The system with the edges of held nodes replaced by conductances from their neighbours to the held voltages.
 
     Args:
         wiring: integer arrays.
-        s: (n_node,) [uS].
-        r: (n_node,) [nA].
-        g: (n_node,) [uS].
-        held: (n_clamped, n_around) [uS], conductance of each edge around a held node, 0 around a free one.
-        target: (n_clamped,) [mV].
+        s: (n_node * lanes,) [uS].
+        r: (n_node * lanes,) [nA].
+        g: (n_node * lanes,) [uS].
+        held: (n_clamped, n_around, lanes) [uS], conductance of each edge around a held node, 0 around a free one.
+        target: (n_clamped * lanes,) [mV].
+        ops: the layout.
 
     Returns:
         The new s, r and g.
     """
-    nodes = jnp.arange(s.shape[0], dtype=wiring.clamp_edge.dtype)
+    n = wiring.forest.parent.shape[0]
+    target = target.reshape(-1, ops.lanes)
     for c in range(held.shape[0]):  # few clamps with few edges: sums of masks, no scatter
         for k in range(held.shape[1]):
-            at_neighbour = nodes == wiring.clamp_neighbour[c, k]
-            s = s + jnp.where(at_neighbour, held[c, k], 0.0)
-            r = r + jnp.where(at_neighbour, held[c, k] * target[c], 0.0)
-            g = jnp.where((nodes == wiring.clamp_edge[c, k]) & (held[c, k] > 0.0), 0.0, g)
+            at_neighbour = ops.is_node(wiring.clamp_neighbour[c, k], n)
+            s = s + jnp.where(at_neighbour, ops.at_each(held[c, k], n), 0.0)
+            r = r + jnp.where(at_neighbour, ops.at_each(held[c, k] * target[c], n), 0.0)
+            cut = ops.is_node(wiring.clamp_edge[c, k], n) & (ops.at_each(held[c, k], n) > 0.0)
+            g = jnp.where(cut, 0.0, g)
     return s, r, g

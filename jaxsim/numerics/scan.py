@@ -5,7 +5,6 @@ pass reaches it, and solves each step's adjoint system once; the forward solve i
 is what the second run of the segment stored. Memory grows with sqrt(n_step) x n_node.
 """
 
-import dataclasses
 import math
 from collections.abc import Callable
 from functools import partial
@@ -16,27 +15,13 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxsim._struct import static, struct
-from jaxsim.numerics.indexing import Take, reversible_take, take
-from jaxsim.numerics.tree_solve import Forest, eliminate, known_solution, tree_solve
+from jaxsim.numerics.lanes import over_lanes
+from jaxsim.numerics.ops import PLAIN, Ops, forward_ops, replayed_ops
 
-Solve = Callable[[Forest, jax.Array, jax.Array, jax.Array], jax.Array]
-Step = Callable[[Any, Any, Any, "Ops"], tuple[Any, Any]]
+Step = Callable[[Any, Any, Any, Ops], tuple[Any, Any]]
 
-
-@dataclasses.dataclass(frozen=True)
-class Ops:
-    """The operations whose derivative depends on how the loop is differentiated.
-
-    Args:
-        solve: (forest, s, g, r) -> x.
-        take: (x, index, inverse) -> x[index].
-    """
-
-    solve: Solve
-    take: Take
-
-
-PLAIN = Ops(tree_solve, take)
+# The axis of nodes in constants and states, and in what has one entry a step or segment.
+_NODES, _EACH = 0, 1
 
 
 def plain_scan(step: Step, constants: Any, carry: Any, inputs: Any) -> tuple[Any, Any]:
@@ -67,11 +52,13 @@ def checkpointed_scan(step: Step, constants: Any, carry: Any, inputs: Any) -> tu
     Returns:
         The last carry, and the outputs with a leading axis of n_step.
     """
-    return lax.scan(partial(_forward_step, step, constants), carry, inputs)
+    run = over_lanes(partial(_run, step), (_NODES, _NODES, _EACH), (_NODES, _EACH))
+    return run(constants, carry, inputs)
 
 
-def _forward_step(step: Step, constants: Any, carry: Any, x: Any) -> tuple[Any, Any]:
-    return step(constants, carry, x, Ops(eliminate, take))
+def _run(step: Step, lanes: int, constants: Any, carry: Any, inputs: Any) -> tuple[Any, Any]:
+    ops = forward_ops(lanes)
+    return lax.scan(lambda c, x: step(constants, c, x, ops), carry, inputs)
 
 
 @struct
@@ -116,8 +103,16 @@ def _forward(step: Step, constants: Any, carry: Any, inputs: Any) -> tuple[Any, 
 
     flags = varies(constants), varies(inputs)
     constants, carry, inputs = value(constants), value(carry), value(inputs)
+    run = over_lanes(partial(_run_segments, step), (_NODES, _NODES, _EACH), (_NODES, _EACH, _EACH, _NODES))
+    end, ys, starts, tail_start = run(constants, carry, inputs)
+    return (end, ys), _Saved(constants, starts, tail_start, inputs, *flags)
+
+
+def _run_segments(step: Step, lanes: int, constants: Any, carry: Any, inputs: Any) -> tuple[Any, Any, Any, Any]:
+    """The last state, the outputs, the states at the segments' starts and at that of the shorter one."""
     head, tail = _split(inputs, *_segments(_n_step(inputs)))
-    one = partial(_forward_step, step, constants)
+    ops = forward_ops(lanes)
+    one = lambda c, x: step(constants, c, x, ops)  # noqa: E731
 
     def segment(c: Any, xs: Any) -> tuple[Any, Any]:
         end, ys = lax.scan(one, c, xs)
@@ -129,7 +124,7 @@ def _forward(step: Step, constants: Any, carry: Any, inputs: Any) -> tuple[Any, 
     if _n_step(tail) > 0:
         end, ys_tail = lax.scan(one, middle, tail)
         ys = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), ys, ys_tail)
-    return (end, ys), _Saved(constants, starts, middle, inputs, *flags)
+    return end, ys, starts, middle
 
 
 def _is_primal(x: Any) -> bool:
@@ -138,20 +133,11 @@ def _is_primal(x: Any) -> bool:
 
 def _backward(step: Step, saved: _Saved, bars: tuple[Any, Any]) -> tuple[Any, Any, Any]:
     carry_bar, ys_bar = jax.tree.map(_instantiate, bars, is_leaf=_is_symbolic)
-    n_segment, length = _segments(_n_step(saved.inputs))
-    head, tail = _split(saved.inputs, n_segment, length)
-    head_bar, tail_bar = _split(ys_bar, n_segment, length)
-    vary, _ = _pick(saved.constants, saved.constants_vary)
-    total = (carry_bar, [jnp.zeros_like(leaf) for leaf in vary])
-    back = partial(_segment_backward, step, saved)
-
-    inputs_bar_tail = None
-    if _n_step(tail) > 0:
-        total, inputs_bar_tail = back(total, (saved.tail_start, tail, tail_bar))
-    (carry_bar, constants_bar), inputs_bar = lax.scan(back, total, (saved.starts, head, head_bar), reverse=True)
-    inputs_bar = [x.reshape((-1, *x.shape[2:])) for x in inputs_bar]
-    if inputs_bar_tail is not None:
-        inputs_bar = [jnp.concatenate(pair) for pair in zip(inputs_bar, inputs_bar_tail, strict=True)]
+    back = partial(_back, step, saved.constants_vary, saved.inputs_vary)
+    axes_in = (_NODES, _EACH, _NODES, _EACH, _NODES, _EACH)
+    run = over_lanes(back, axes_in, (_NODES, _NODES, _EACH))
+    arguments = (saved.constants, saved.starts, saved.tail_start, saved.inputs, carry_bar, ys_bar)
+    constants_bar, carry_bar, inputs_bar = run(*arguments)
     return (
         _place(saved.constants, saved.constants_vary, constants_bar),
         carry_bar,
@@ -159,39 +145,69 @@ def _backward(step: Step, saved: _Saved, bars: tuple[Any, Any]) -> tuple[Any, An
     )
 
 
-def _segment_backward(step: Step, saved: _Saved, total: Any, x: Any) -> tuple[Any, Any]:
+def _back(
+    step: Step,
+    constants_vary: tuple[bool, ...],
+    inputs_vary: tuple[bool, ...],
+    lanes: int,
+    constants: Any,
+    starts: Any,
+    tail_start: Any,
+    inputs: Any,
+    carry_bar: Any,
+    ys_bar: Any,
+) -> tuple[list, Any, list]:
+    """Cotangents of the constants that vary, of the carry, and of the inputs that vary."""
+    head, tail = _split(inputs, *_segments(_n_step(inputs)))
+    head_bar, tail_bar = _split(ys_bar, *_segments(_n_step(inputs)))
+    vary, _ = _pick(constants, constants_vary)
+    total = (carry_bar, [jnp.zeros_like(leaf) for leaf in vary])
+    back = partial(_segment_back, step, constants_vary, inputs_vary, lanes, constants)
+
+    inputs_bar_tail = None
+    if _n_step(tail) > 0:
+        total, inputs_bar_tail = back(total, (tail_start, tail, tail_bar))
+    (carry_bar, constants_bar), inputs_bar = lax.scan(back, total, (starts, head, head_bar), reverse=True)
+    inputs_bar = [x.reshape((-1, *x.shape[2:])) for x in inputs_bar]
+    if inputs_bar_tail is not None:
+        inputs_bar = [jnp.concatenate(pair) for pair in zip(inputs_bar, inputs_bar_tail, strict=True)]
+    return constants_bar, carry_bar, inputs_bar
+
+
+def _segment_back(
+    step: Step,
+    constants_vary: tuple[bool, ...],
+    inputs_vary: tuple[bool, ...],
+    lanes: int,
+    constants: Any,
+    total: Any,
+    x: Any,
+) -> tuple[Any, Any]:
     """Run one segment again, keeping each step's state and solutions, then go back through it."""
     start, inputs, ys_bar = x
 
     def again(carry: Any, x: Any) -> tuple[Any, Any]:
-        solutions: list[jax.Array] = []
+        tape: list = []
+        end, _ = step(constants, carry, x, forward_ops(lanes, tape))
+        return end, (carry, tuple(tape))
 
-        def solve(*system: Any) -> jax.Array:
-            solutions.append(eliminate(*system))
-            return solutions[-1]
-
-        end, _ = step(saved.constants, carry, x, Ops(solve, take))
-        return end, (carry, tuple(solutions))
-
-    _, (states, solutions) = lax.scan(again, start, inputs)
+    _, (states, tapes) = lax.scan(again, start, inputs)
+    vary, rest = _pick(constants, constants_vary)
 
     def back(total: Any, x: Any) -> tuple[Any, Any]:
         carry_bar, constants_bar = total
-        state, known, inputs, y_bar = x
-        vary, rest = _pick(saved.constants, saved.constants_vary)
-        drive, other = _pick(inputs, saved.inputs_vary)
+        state, tape, inputs, y_bar = x
+        drive, other = _pick(inputs, inputs_vary)
 
         def replay(vary: Any, state: Any, drive: Any) -> Any:
-            remaining = iter(known)
-            ops = Ops(lambda *system: known_solution(*system, next(remaining)), reversible_take)
-            constants = _merge(saved.constants, saved.constants_vary, vary, rest)
-            return step(constants, state, _merge(inputs, saved.inputs_vary, drive, other), ops)
+            merged = _merge(constants, constants_vary, vary, rest)
+            return step(merged, state, _merge(inputs, inputs_vary, drive, other), replayed_ops(lanes, tape))
 
         _, pull = jax.vjp(replay, vary, state, drive)
         more, carry_bar, drive_bar = pull((carry_bar, y_bar))
         return (carry_bar, jax.tree.map(jnp.add, constants_bar, more)), drive_bar
 
-    return lax.scan(back, total, (states, solutions, inputs, ys_bar), reverse=True)
+    return lax.scan(back, total, (states, tapes, inputs, ys_bar), reverse=True)
 
 
 def _pick(tree: Any, flags: tuple[bool, ...]) -> tuple[list, list]:

@@ -8,7 +8,7 @@ import jax
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.membrane import Gates, advance_gates
 from jaxsim.model.step import Drive, implicit_voltage
-from jaxsim.numerics.scan import Ops
+from jaxsim.numerics.ops import Ops
 
 
 class AbstractMethod(abc.ABC):
@@ -45,7 +45,7 @@ class AbstractTheta(AbstractMethod):
         self, circuit: Circuit, v: jax.Array, gates: Gates, drive: Drive, dt: jax.Array, ops: Ops
     ) -> tuple[jax.Array, Gates, jax.Array]:
         v, clamp_current = implicit_voltage(circuit, v, gates, drive, dt, self.theta, ops)
-        gates = advance_gates(circuit, gates, v, dt, ops.take)
+        gates = advance_gates(circuit, gates, v, dt, ops)
         return v, gates, clamp_current
 
 

@@ -14,7 +14,8 @@ from jaxsim.model.circuit import Circuit, circuit
 from jaxsim.model.membrane import Gates
 from jaxsim.model.model import Model
 from jaxsim.model.step import Clock, Drive, State, drive_at, init_circuit
-from jaxsim.numerics.scan import PLAIN, Ops, checkpointed_scan, plain_scan
+from jaxsim.numerics.ops import PLAIN, Ops
+from jaxsim.numerics.scan import checkpointed_scan, plain_scan
 from jaxsim.run.methods import AbstractMethod, CrankNicolson
 from jaxsim.run.probes import observe
 from jaxsim.run.recording import Recording
@@ -156,12 +157,12 @@ def _step(
 ) -> tuple[tuple[jax.Array, Gates], dict[str, jax.Array]]:
     wires, dt = constants
     v, gates, clamp_current = method.step(wires, *carry, drive, dt, ops)
-    return (v, gates), observe(wires, v, gates, clamp_current, ops.take)
+    return (v, gates), observe(wires, v, gates, clamp_current, ops)
 
 
 def _first_sample(wires: Circuit, state: State, seen: dict[str, jax.Array]) -> dict[str, jax.Array]:
     """The recorded quantities at the start; a clamp's current there is that of the first step."""
-    first = observe(wires, state.v, state.gates, jnp.zeros_like(wires.wiring.clamped.node, state.v.dtype), PLAIN.take)
+    first = observe(wires, state.v, state.gates, jnp.zeros_like(wires.wiring.clamped.node, state.v.dtype), PLAIN)
     for what in first:
         if what.rpartition(".")[0] in wires.layout.clamps:
             first[what] = seen[what][0]

@@ -65,8 +65,20 @@ def unrolled(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> tuple[
     return lax.scan(fold, (s, r), jnp.arange(N - 1, dtype=jnp.int32), unroll=4)[0]
 
 
-def test_no_array_is_copied_inside_the_loops(precision):
-    assert array_copies_in_loops(eliminate, *arguments(precision)) == 0
+@pytest.mark.parametrize("lanes", [1, 16])
+def test_no_array_is_copied_inside_the_loops(precision, lanes):
+    forest, *system = arguments(precision)
+    side = [jnp.repeat(a, lanes) for a in system]
+    assert array_copies_in_loops(lambda *a: eliminate(*a, lanes), forest, *side) == 0
+
+
+def test_lanes_stay_flat():
+    """A view with an axis of lanes would be loaded number by number in the code around the loops."""
+    forest, *system = arguments(np.dtype("float32"))
+    side = [jnp.repeat(a, 16) for a in system]
+    text = jax.jit(lambda *a: eliminate(*a, 16)).lower(forest, *side).compile().as_text()
+    assert f"f32[{N * 16}]" in text
+    assert f"f32[{N},16]" not in text
 
 
 @pytest.mark.parametrize("slow", [updates_twice, unrolled])

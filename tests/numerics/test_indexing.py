@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxsim.numerics.indexing import Places, at_places, from_places, reversible_take, take
+from jaxsim.numerics.indexing import Places, reversible_take, take
+from jaxsim.numerics.ops import Ops
 
 N = 20
 both = pytest.mark.parametrize("kind", [take, reversible_take], ids=["plain", "reversible"])
@@ -17,6 +18,18 @@ def places(n_place: int) -> Places:
     place = np.full(N, n_place)
     place[node] = np.arange(n_place)
     return Places(jnp.asarray(node, jnp.int32), jnp.asarray(place, jnp.int32))
+
+
+def no_system(*_):
+    raise NotImplementedError
+
+
+def from_places(x, where, kind, lanes=1):
+    return Ops(no_system, kind, lanes).pick(x, where)
+
+
+def at_places(values, where, kind, lanes=1):
+    return Ops(no_system, kind, lanes).spread(values, where)
 
 
 def numbers(seed: int, n: int) -> jax.Array:
@@ -73,3 +86,17 @@ def test_under_vmap(x64, kind):
     together = jax.vmap(lambda x: at_places(from_places(x, where, kind), where, kind))(x)
     for row, alone in zip(together, x, strict=True):
         np.testing.assert_array_equal(row, at_places(from_places(alone, where, kind), where, kind))
+
+
+@both
+@pytest.mark.parametrize("n_place", [1, 4, 5, N])
+def test_lanes_lie_side_by_side(x64, kind, n_place):
+    """What holds for one lane holds for each of several."""
+    where, x, y = places(n_place), numbers(7, 3 * N), numbers(8, 3 * n_place)
+    picked = from_places(x, where, kind, 3).reshape(-1, 3)
+    spread = at_places(y, where, kind, 3).reshape(-1, 3)
+    for k in range(3):
+        np.testing.assert_array_equal(picked[:, k], from_places(x[k::3], where, kind))
+        np.testing.assert_array_equal(spread[:, k], at_places(y[k::3], where, kind))
+    back = jax.vjp(lambda x: from_places(x, where, kind, 3), x)[1](y)[0]
+    np.testing.assert_allclose(back, spread.reshape(-1), rtol=1e-12)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from jaxsim._struct import replace, struct
+from jaxsim.numerics import lanes
 from jaxsim.numerics.scan import checkpointed_scan, plain_scan
 from jaxsim.numerics.tree_solve import Forest
 
@@ -27,18 +28,20 @@ class Constants:
 def short_step(constants: Constants, carry, x, ops):
     """A damped nonlinear map, driven by a number and switched by a bool; quick to compile."""
     a, b = carry
-    a = 0.5 * a + constants.gain * jnp.sin(b) + jnp.where(x["on"], x["drive"], 0.0)
-    return (a, b - 0.1 * a), {"a": a[:2], "b": b.sum()}
+    a = 0.5 * a + constants.gain * jnp.sin(b) + jnp.where(ops.at_each(x["on"], 4), x["drive"], 0.0)
+    return (a, b - 0.1 * a), {"a": a[: 2 * ops.lanes], "b": b.reshape(-1, ops.lanes).sum(axis=0)}
 
 
 def step(constants: Constants, carry, x, ops):
-    """The same kind of map with a solve and a gather, whose derivatives depend on the loop."""
+    """The same kind of map with two solves of one matrix and a gather, whose derivatives depend on the loop."""
     a, b = carry
-    moved = ops.take(a, constants.order, constants.inverse)
-    drive = jnp.where(x["on"], x["drive"], 0.0)
+    moved = ops.gather(a, constants.order, constants.inverse, ops.lanes)
+    drive = jnp.where(ops.at_each(x["on"], 4), x["drive"], 0.0)
     s = constants.s + b**2
-    a = ops.solve(constants.forest, s, constants.g, constants.gain * jnp.sin(moved) + drive)
-    return (a, 0.9 * b + 0.1 * jnp.cos(a)), {"a": a[:2], "b": b.sum()}
+    solve = ops.system(constants.forest, s, constants.g)
+    a = solve(constants.gain * jnp.sin(moved) + drive)
+    a = solve(jnp.cos(a) + b)
+    return (a, 0.9 * b + 0.1 * jnp.cos(a)), {"a": a[: 2 * ops.lanes], "b": b.reshape(-1, ops.lanes).sum(axis=0)}
 
 
 def arguments(n_step: int, dtype: np.dtype) -> tuple:
@@ -47,7 +50,7 @@ def arguments(n_step: int, dtype: np.dtype) -> tuple:
     forest = Forest(jnp.asarray([0, 0, 1, 1], jnp.int32))
     order, inverse = jnp.asarray([2, 0, 3, 1], jnp.int32), jnp.asarray([1, 3, 0, 2], jnp.int32)
     constants = Constants(number(4), order, inverse, forest, number(4), number(4).at[0].set(0.0))
-    inputs = {"drive": number(n_step, 4), "on": jnp.asarray(rng.random(n_step) < 0.7)}
+    inputs = {"drive": number(n_step, 4), "on": jnp.asarray(rng.random((n_step, 1)) < 0.7)}
     return constants, (number(4), number(4)), inputs
 
 
@@ -64,7 +67,7 @@ def value_and_gradients(scan, n_step: int, dtype: np.dtype, step=step):
         gain, s, g = floats
         full = replace(constants, gain=gain, s=s, g=g)
         (a, b), seen = scan(step, full, carry, {"drive": drive, "on": inputs["on"]})
-        total = (w * seen["b"]).sum() + (w[:, None] * seen["a"]).sum() + (a * b).sum()
+        total = (w[:, None] * seen["b"]).sum() + (w[:, None] * seen["a"]).sum() + (a * b).sum()
         return total, (a, b, seen)
 
     run = jax.jit(jax.value_and_grad(loss, argnums=(0, 1, 2), has_aux=True))
@@ -120,18 +123,64 @@ def test_gradient_of_the_last_carry_alone(x64):
         np.testing.assert_allclose(a, b, rtol=1e-10)
 
 
-def test_under_vmap(x64):
-    """A batch of gradients is the gradients of a batch."""
+@pytest.fixture
+def small_chunks(monkeypatch):
+    """Chunks of two lanes, so that a few lanes need several, the last one not full."""
+    monkeypatch.setattr(lanes, "_CHUNK", 8)
+
+
+@pytest.mark.parametrize("n", [1, 3, 4])
+@pytest.mark.parametrize("what", ["carry", "constants", "inputs", "all"])
+def test_under_vmap(x64, small_chunks, n, what):
+    """A batch of values and gradients is the values and gradients of a batch, whatever is batched."""
     constants, carry, inputs = arguments(7, np.dtype("float64"))
 
-    def gradient(scale):
-        run = lambda k: checkpointed_scan(short_step, constants, (k * carry[0], carry[1]), inputs)  # noqa: E731
-        return jax.grad(lambda k: run(k)[1]["b"].sum())(scale)
+    def loss(gain, s, a, drive):
+        full = replace(constants, gain=gain, s=s)
+        (a, _), seen = checkpointed_scan(step, full, (a, carry[1]), {**inputs, "drive": drive})
+        return seen["b"].sum() + (seen["a"] ** 2).sum() + a[1], (a, seen)
 
-    scales = jnp.asarray([0.5, 1.0, 2.0])
-    together = jax.jit(jax.vmap(gradient))(scales)
-    alone = jax.jit(gradient)
-    np.testing.assert_allclose(together, [float(alone(k)) for k in scales], rtol=1e-10)
+    def case(k):
+        of = lambda name: 1.0 + (0.3 * k if what in (name, "all") else 0.0)  # noqa: E731
+        scaled = of("constants") * constants.gain, of("constants") * constants.s
+        return *scaled, of("carry") * carry[0], of("inputs") * inputs["drive"]
+
+    run = jax.value_and_grad(loss, argnums=(0, 1, 2, 3), has_aux=True)
+    alone = jax.jit(run)
+    expected = jax.tree.map(lambda *x: jnp.stack(x), *[alone(*case(k)) for k in range(n)])
+    batch = jax.tree.map(lambda *x: jnp.stack(x), *[case(k) for k in range(n)])
+    in_axes = [0 if what in (name, "all") else None for name in ("constants", "constants", "carry", "inputs")]
+    given = [x if axis == 0 else x[0] for x, axis in zip(batch, in_axes, strict=True)]
+    found = jax.jit(jax.vmap(run, in_axes))(*given)
+    for a, b in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
+
+
+def test_a_batch_of_batches_is_one_batch(x64, small_chunks):
+    """vmap of vmap, one over a constant and one over the state, and the gradient of a shared one outside both."""
+    constants, carry, inputs = arguments(5, np.dtype("float64"))
+
+    def loss(shared, scale, gain):
+        full = replace(constants, gain=gain * constants.gain, s=shared * constants.s)
+        return checkpointed_scan(step, full, (scale * carry[0], carry[1]), inputs)[1]["b"].sum()
+
+    scales, gains = jnp.asarray([0.5, 1.0, 2.0]), jnp.asarray([0.9, 1.1])
+    outer = lambda shared: jax.vmap(lambda k: jax.vmap(lambda g: loss(shared, k, g))(gains))(scales)  # noqa: E731
+    alone = jax.jit(jax.value_and_grad(loss))
+    each = [[alone(1.0, k, g) for g in gains] for k in scales]
+    np.testing.assert_allclose(jax.jit(outer)(1.0), [[v for v, _ in row] for row in each], rtol=1e-10)
+    total = jax.jit(jax.grad(lambda x: outer(x).sum()))(1.0)
+    np.testing.assert_allclose(total, sum(g for row in each for _, g in row), rtol=1e-10)
+
+
+def test_a_batch_of_trees_takes_the_general_way(x64):
+    """Integer arrays cannot lie side by side: other connections in each lane still give each lane's result."""
+    constants, carry, inputs = arguments(5, np.dtype("float64"))
+    parents = jnp.asarray([[0, 0, 1, 1], [0, 0, 0, 2]], jnp.int32)
+    run = lambda p: checkpointed_scan(step, replace(constants, forest=Forest(p)), carry, inputs)[1]["b"]  # noqa: E731
+    together = jax.jit(jax.vmap(run))(parents)
+    for row, p in zip(together, parents, strict=True):
+        np.testing.assert_allclose(row, jax.jit(run)(p), rtol=1e-12)
 
 
 def test_forward_mode_is_refused_with_the_checkpointed_loop(x64):

@@ -5,11 +5,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxsim.numerics.tree_solve import Forest, apply, eliminate, to_dense, tree_solve
+from jaxsim.numerics.tree_solve import Forest, apply, eliminate, substitute, to_dense, tree_solve
 from tests.numerics.systems import KINDS, exact, parents, system, textbook
 
 N = 40
-solve = jax.jit(eliminate)
+solve = jax.jit(lambda *system: eliminate(*system)[0])
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -120,7 +120,7 @@ def test_reciprocity(x64):
     rng = np.random.default_rng(9)
     parent = parents("random", N, rng)
     s, g, _ = system(parent, rng)
-    inverse = np.asarray(jax.jit(jax.vmap(eliminate, (None, None, None, 0)))(forest(parent), *arrays(s, g, np.eye(N))))
+    inverse = np.asarray(jax.jit(jax.vmap(solve, (None, None, None, 0)))(forest(parent), *arrays(s, g, np.eye(N))))
     np.testing.assert_allclose(inverse, inverse.T, rtol=1e-10, atol=1e-14)
 
 
@@ -138,6 +138,29 @@ def test_vmap_over_forests(x64):
     rng = np.random.default_rng(11)
     all_parents = np.stack([parents(kind, N, rng) for kind in KINDS])
     s, g, r = (np.stack(a) for a in zip(*(system(p, rng) for p in all_parents), strict=True))
-    together = jax.jit(jax.vmap(eliminate))(forest(all_parents), *arrays(s, g, r))
+    together = jax.jit(jax.vmap(solve))(forest(all_parents), *arrays(s, g, r))
     for k, parent in enumerate(all_parents):
         np.testing.assert_allclose(together[k], solve(forest(parent), *arrays(s[k], g[k], r[k])), rtol=1e-10)
+
+
+@every_kind
+@pytest.mark.parametrize("n", [1, N])
+def test_lanes_are_systems_of_their_own(precision, kind, n):
+    """Three systems side by side give what each gives alone, to the bit."""
+    tree = forest(parents(kind, n, np.random.default_rng(3)))
+    alone = [system(np.asarray(tree.parent), np.random.default_rng(k)) for k in range(3)]
+    side = [jnp.asarray(np.stack(a, axis=1).reshape(-1), precision) for a in zip(*alone, strict=True)]
+    together = jax.jit(lambda *a: eliminate(tree, *a, 3)[0])(*side).reshape(n, 3)
+    for k in range(3):
+        np.testing.assert_array_equal(together[:, k], solve(tree, *(jnp.asarray(a, precision) for a in alone[k])))
+
+
+@every_kind
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_another_right_hand_side_by_the_factors_alone(x64, kind, lanes):
+    tree = forest(parents(kind, N, np.random.default_rng(4)))
+    s, g, r = (jnp.repeat(jnp.asarray(a), lanes) for a in system(np.asarray(tree.parent), np.random.default_rng(5)))
+    other = jnp.asarray(np.random.default_rng(6).normal(size=N * lanes))
+    _, factors = eliminate(tree, s, g, r, lanes)
+    expected, _ = eliminate(tree, s, g, other, lanes)
+    np.testing.assert_allclose(substitute(tree, factors, other, lanes), expected, rtol=1e-12)

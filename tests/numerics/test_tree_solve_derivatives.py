@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxsim.numerics.tree_solve import Forest, known_solution, to_dense, tree_solve
+from jaxsim.numerics.tree_solve import Forest, eliminate, known_solution, to_dense, tree_solve
 from tests.numerics.systems import parents, system
 
 N = 12
@@ -32,7 +32,8 @@ def reverse(forest, system, x_bar):
 
 @jax.jit
 def reverse_known(forest, system, x, x_bar):
-    y, pull = jax.vjp(lambda *a: known_solution(forest, *a, x), *system)
+    factors = eliminate(forest, *system)[1]
+    y, pull = jax.vjp(lambda *a: known_solution(forest, *a, x, factors), *system)
     return y, pull(x_bar)
 
 

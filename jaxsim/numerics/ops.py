@@ -1,0 +1,126 @@
+"""The operations of a step that know how nodes are connected and laid out: solving, gathering, spreading.
+
+All else in a step is elementwise. A step is written once for flat arrays (n_node * lanes,), the values of one node's
+lanes next to each other; these operations alone tell one lane from many, and one kind of time loop from another.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from jaxsim.numerics.indexing import Places, reversible_take, take
+from jaxsim.numerics.tree_solve import Forest, eliminate, known_solution, substitute, tree_solve
+
+# Up to this many places a sum of masks is used: it fuses into the kernel around it, a gather of n_node elements does
+# not.
+_FEW = 4
+
+Solve = Callable[[jax.Array], jax.Array]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ops:
+    """The operations whose derivative depends on how the loop is differentiated.
+
+    Args:
+        system: (forest, s, g) -> solve, which maps a right-hand side (n_node * lanes,) to its solution and may be
+            called several times: the matrix is eliminated once.
+        gather: (x, index, inverse, lanes) -> x[index].
+        lanes: number of simulations side by side.
+    """
+
+    system: Callable[[Forest, jax.Array, jax.Array], Solve]
+    gather: Callable[[jax.Array, jax.Array, jax.Array, int], jax.Array]
+    lanes: int = 1
+
+    def pick(self, x: jax.Array, places: Places) -> jax.Array:
+        """Values of all nodes picked at places: (n * lanes,) -> (n_place * lanes,)."""
+        return self.gather(x, places.node, places.place, self.lanes)
+
+    def spread(self, values: jax.Array, places: Places) -> jax.Array:
+        """Values of places spread over all nodes, zero elsewhere: (n_place * lanes,) -> (n * lanes,)."""
+        n_place, n = places.node.shape[0], places.place.shape[0]
+        if n_place > _FEW:
+            return self.gather(values, places.place, places.node, self.lanes)
+        by_place = values.reshape(n_place, self.lanes)
+        total = jnp.zeros((n * self.lanes,), values.dtype)
+        for k in range(n_place):
+            total = total + jnp.where(self.is_node(places.node[k], n), self.at_each(by_place[k], n), 0)
+        return total
+
+    def is_node(self, node: jax.Array, n: int) -> jax.Array:
+        """Where one of n nodes is: () int -> (n * lanes,) bool."""
+        return jnp.arange(n * self.lanes, dtype=node.dtype) // self.lanes == node
+
+    def at_each(self, value: jax.Array, n: int) -> jax.Array:
+        """One value a lane at each of n nodes: (lanes,) -> (n * lanes,)."""
+        return jnp.broadcast_to(value, (n, self.lanes)).reshape(-1)
+
+    def rows(self, x: jax.Array, index: jax.Array) -> jax.Array:
+        """x[index] for any index: (n * lanes,) -> (*index.shape, lanes)."""
+        return x.reshape(-1, self.lanes)[index]
+
+
+def _plain_system(forest: Forest, s: jax.Array, g: jax.Array) -> Solve:
+    return lambda r: tree_solve(forest, s, g, r)
+
+
+PLAIN = Ops(_plain_system, take)
+
+
+def forward_ops(lanes: int, tape: list[Any] | None = None) -> Ops:
+    """Values only, no derivatives.
+
+    Args:
+        lanes: number of simulations side by side.
+        tape: what `replayed_ops` needs later is appended here.
+
+    Returns:
+        The operations.
+    """
+    record = (lambda _: None) if tape is None else tape.append
+
+    def system(forest: Forest, s: jax.Array, g: jax.Array) -> Solve:
+        eliminated: list[Any] = []
+
+        def solve(r: jax.Array) -> jax.Array:
+            if eliminated:
+                x = substitute(forest, eliminated[0], r, lanes)
+            else:
+                x, factors = eliminate(forest, s, g, r, lanes)
+                eliminated.append(factors)
+                record(factors)
+            record(x)
+            return x
+
+        return solve
+
+    return Ops(system, take, lanes)
+
+
+def replayed_ops(lanes: int, tape: tuple[Any, ...]) -> Ops:
+    """Reverse derivatives of a step whose solutions were recorded: nothing is solved again.
+
+    Args:
+        lanes: number of simulations side by side.
+        tape: what `forward_ops` recorded in the same step.
+
+    Returns:
+        The operations.
+    """
+    remaining = iter(tape)
+
+    def system(forest: Forest, s: jax.Array, g: jax.Array) -> Solve:
+        eliminated: list[Any] = []
+
+        def solve(r: jax.Array) -> jax.Array:
+            if not eliminated:
+                eliminated.append(next(remaining))
+            return known_solution(forest, s, g, r, next(remaining), eliminated[0], lanes)
+
+        return solve
+
+    return Ops(system, reversible_take, lanes)

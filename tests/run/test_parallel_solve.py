@@ -1,0 +1,39 @@
+"""A model compiled for a device with many lanes: the parallel elimination gives the sequential one's simulation."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import jaxsim as js
+from jaxsim.model import compile as compile_
+from tests.run.cells import driven
+
+
+@pytest.fixture
+def both(x64, monkeypatch):
+    """The same cell compiled for a CPU and as for a GPU."""
+    cell = driven()
+    sequential = cell.compile()
+    monkeypatch.setattr(compile_, "_runs_in_parallel", lambda: True)
+    parallel = cell.compile()
+    assert sequential.wiring.forest.plan is None
+    assert parallel.wiring.forest.plan is not None
+    return sequential, parallel
+
+
+def loss(model, g):
+    return jnp.mean((js.simulate(model.set("HH.gbar_na", g), 2.0).v + 60.0) ** 2)
+
+
+def test_values_and_gradients_are_the_same(both):
+    values = [jax.jit(jax.value_and_grad(lambda g, m=m: loss(m, g)))(0.12) for m in both]
+    np.testing.assert_allclose(values[1], values[0], rtol=1e-8)
+
+
+def test_a_batch_of_gradients_is_the_same(both):
+    """Here the whole batch lies side by side, as on a GPU."""
+    batch = jnp.asarray([0.1, 0.12, 0.14])
+    values = [jax.jit(jax.vmap(jax.value_and_grad(lambda g, m=m: loss(m, g))))(batch) for m in both]
+    for a, b in zip(*values, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-8)
