@@ -1,6 +1,7 @@
 """jaxsim: a differentiable simulator of biophysically detailed neurons."""
 
 from jaxsim import units
+from jaxsim._exp import exp
 from jaxsim._struct import static, struct
 from jaxsim.build.cell import Cell
 from jaxsim.build.selection import Selection
@@ -27,9 +28,10 @@ from jaxsim.fit.progress import Progress
 from jaxsim.fit.transforms import AbstractTransform, Bounded, Positive, Unbounded
 from jaxsim.io.spec_file import load_spec, save_spec
 from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimulus
+from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, NaTa_t, NaTs2_t, SKv3_1
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH, HodgkinHuxley
 from jaxsim.mechanisms.channels.leak import Leak
-from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_tau, q10, sigmoid, vtrap
+from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_decay, inf_tau, q10, sigmoid, vtrap
 from jaxsim.mechanisms.stimuli import Pulse, Ramp, Samples, VoltageClamp, VoltageSamples
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
@@ -50,9 +52,11 @@ from jaxsim.morphology import (
     transform,
     write_swc,
 )
+from jaxsim.run.devices import over_devices
 from jaxsim.run.methods import AbstractMethod, BackwardEuler, CrankNicolson
 from jaxsim.run.recording import Recording
 from jaxsim.run.simulate import Checkpointed, Plain, simulate, step
+from jaxsim.tune import tune_cpu
 
 __version__ = "0.1.0"
 
@@ -77,11 +81,18 @@ __all__ = [
     "Free",
     "History",
     "HodgkinHuxley",
+    "Ih",
+    "Im",
+    "K_Pst",
+    "K_Tst",
     "Leak",
     "Location",
     "MaxLength",
     "Model",
     "Morphology",
+    "NaTa_t",
+    "NaTs2_t",
+    "Nap_Et2",
     "PerBranch",
     "Plain",
     "Point",
@@ -93,6 +104,7 @@ __all__ = [
     "Rate",
     "Recording",
     "Region",
+    "SKv3_1",
     "Samples",
     "Selection",
     "Spec",
@@ -111,14 +123,17 @@ __all__ = [
     "cylinder",
     "discretise",
     "everywhere",
+    "exp",
     "fit",
     "free",
     "from_branches",
     "from_mask",
+    "inf_decay",
     "inf_tau",
     "init",
     "load_spec",
     "mse",
+    "over_devices",
     "path_distance",
     "prune",
     "q10",
@@ -134,6 +149,7 @@ __all__ = [
     "summary",
     "tag",
     "transform",
+    "tune_cpu",
     "units",
     "vtrap",
     "window_statistics",

@@ -16,7 +16,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "jaxsim"
 MAX_FILE, MAX_FUNCTION = 400, 60
 FLOORS = [  # a file imports its own folder and lower floors; folders that share a floor do not import each other
-    {"_struct", "atomic", "errors", "units"},
+    {"_exp", "_struct", "atomic", "errors", "tune", "units"},
     {"morphology"},
     {"cable"},
     {"mechanisms", "numerics"},
@@ -27,7 +27,7 @@ FLOORS = [  # a file imports its own folder and lower floors; folders that share
 ]
 FLOOR = {unit: floor for floor, units in enumerate(FLOORS) for unit in units}
 DOORS = {"__init__", "cli"}  # where the package is entered: they import anything and nobody imports them
-NO_JAX = {"atomic", "errors", "units", "morphology", "cable", "build"}
+NO_JAX = {"atomic", "errors", "tune", "units", "morphology", "cable", "build"}
 NUMPY_ONLY = NO_JAX - {"build"}
 CORE = {"jax", "jaxlib", "numpy", "scipy", "optax"}
 SEEDED = {

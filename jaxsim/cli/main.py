@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jaxsim.cli.document import InputError
+from jaxsim.tune import tune_unless_begun
 
 _ERROR, _INTERRUPTED = 2, 130
 
@@ -24,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = parser.parse_args(argv)
     except SystemExit as stop:  # argparse has said what is wrong, or printed the help
         return stop.code if isinstance(stop.code, int) else _ERROR
+    if options.tune:
+        tune_unless_begun()
     try:
         status: int = options.command(options)
         return status
@@ -43,10 +46,14 @@ def _parser() -> argparse.ArgumentParser:
         prog="jaxsim", description="Simulate biophysically detailed neurons and train them by gradient descent."
     )
     parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument(
+        "--no-tune", dest="tune", action="store_false", help="leave XLA_FLAGS as it is (js.tune_cpu is not called)"
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _add_fit(commands)
     _add_simulate(commands)
     _add_info(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -101,6 +108,15 @@ def _add_info(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     info.set_defaults(command=_info)
 
 
+def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="what a run uses on this machine",
+        description="Versions, devices, XLA options, and a small run that is timed and checked.",
+    )
+    doctor.set_defaults(command=_doctor)
+
+
 # A command's own imports (optax, Matplotlib) come when it runs.
 def _fit(options: argparse.Namespace) -> int:
     from jaxsim.cli.fit_command import fit_command
@@ -118,6 +134,12 @@ def _info(options: argparse.Namespace) -> int:
     from jaxsim.cli.info_command import info_command
 
     return info_command(options)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from jaxsim.cli.doctor_command import doctor_command
+
+    return doctor_command(options)
 
 
 def _natural(text: str) -> int:

@@ -48,7 +48,7 @@ class AbstractChannel(AbstractMechanism):
             e: js.units.mV = -77.0
 
             def rates(self, v):
-                return {"n": js.alpha_beta(0.1 * js.vtrap(-(v + 55.0), 10.0), 0.125 * jnp.exp(-(v + 65.0) / 80.0))}
+                return {"n": js.alpha_beta(0.1 * js.vtrap(-(v + 55.0), 10.0), 0.125 * js.exp(-(v + 65.0) / 80.0))}
 
             def current(self, v, gate):
                 return self.gbar * gate["n"] ** 4 * (v - self.e)

@@ -1,10 +1,22 @@
 """The mechanisms of the package by name: what a file or a configuration may call by its class name."""
 
 from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimulus
+from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, NaTa_t, NaTs2_t, SKv3_1
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH
 from jaxsim.mechanisms.channels.leak import Leak
 from jaxsim.mechanisms.stimuli import Pulse, Ramp, Samples, VoltageClamp, VoltageSamples
 
-CHANNELS: dict[str, type[AbstractChannel]] = {"HH": HH, "Leak": Leak}
+CHANNELS: dict[str, type[AbstractChannel]] = {
+    "HH": HH,
+    "Ih": Ih,
+    "Im": Im,
+    "K_Pst": K_Pst,
+    "K_Tst": K_Tst,
+    "Leak": Leak,
+    "NaTa_t": NaTa_t,
+    "NaTs2_t": NaTs2_t,
+    "Nap_Et2": Nap_Et2,
+    "SKv3_1": SKv3_1,
+}
 STIMULI: dict[str, type[AbstractStimulus]] = {"Pulse": Pulse, "Ramp": Ramp, "Samples": Samples}
 CLAMPS: dict[str, type[AbstractClamp]] = {"VoltageClamp": VoltageClamp, "VoltageSamples": VoltageSamples}

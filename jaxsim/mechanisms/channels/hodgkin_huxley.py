@@ -1,8 +1,8 @@
 """The squid giant axon channels of Hodgkin & Huxley (1952)."""
 
 import jax
-import jax.numpy as jnp
 
+from jaxsim._exp import exp
 from jaxsim._struct import struct
 from jaxsim.mechanisms.base import AbstractChannel
 from jaxsim.mechanisms.rates import Rate, alpha_beta, q10, sigmoid, vtrap
@@ -46,9 +46,9 @@ class HH(AbstractChannel):
     def rates(self, v: jax.Array) -> dict[str, Rate]:
         q = q10(_Q10, self.celsius, _REFERENCE_CELSIUS)
         return {
-            "m": alpha_beta(0.1 * vtrap(-(v + 40.0), 10.0), 4.0 * jnp.exp(-(v + 65.0) / 18.0), q),
-            "h": alpha_beta(0.07 * jnp.exp(-(v + 65.0) / 20.0), sigmoid((v + 35.0) / 10.0), q),
-            "n": alpha_beta(0.01 * vtrap(-(v + 55.0), 10.0), 0.125 * jnp.exp(-(v + 65.0) / 80.0), q),
+            "m": alpha_beta(0.1 * vtrap(-(v + 40.0), 10.0), 4.0 * exp(-(v + 65.0) / 18.0), q),
+            "h": alpha_beta(0.07 * exp(-(v + 65.0) / 20.0), sigmoid((v + 35.0) / 10.0), q),
+            "n": alpha_beta(0.01 * vtrap(-(v + 55.0), 10.0), 0.125 * exp(-(v + 65.0) / 80.0), q),
         }
 
     def current(self, v: jax.Array, gate: dict[str, jax.Array]) -> jax.Array:
