@@ -7,15 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# What XLA may be told for this program: wide vectors, and loops as one native function whatever their size. They are
-# the user's to give, so each row says whether it had them.
-XLA_FLAGS = {
-    "": "",
-    "wide": "--xla_cpu_prefer_vector_width=512",
-    "loops": "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=100000000",
-    "tuned": "--xla_cpu_prefer_vector_width=512 "
-    "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=100000000",
-}
 SHORT = {"float32": "f32", "float64": "f64"}
 JAX = ("jaxsim", "jaxley")
 # The layer-5 channels of Hay et al. 2011 by the names of their classes and .mod files.
@@ -29,8 +20,7 @@ class Job:
     Args:
         label: the row's name.
         simulator: "jaxsim", "neuron", "coreneuron", "arbor", "jaxley", "c" or "reference".
-        options: what the job's process is told.
-        xla: key of `XLA_FLAGS`.
+        options: what the job's process is told; "tune" has ours call `js.tune_cpu()`, which sets XLA's options.
         needs: what must be there besides the simulator: "layer5_mod", "hh_mod".
         same: whether it uses the peers' scheme, backward Euler, so that voltages must agree.
         exact: whether it solves the equations as they are stated; others are shown and not judged.
@@ -39,7 +29,6 @@ class Job:
     label: str
     simulator: str
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
-    xla: str = ""
     needs: str = ""
     same: bool = True
     exact: bool = True
@@ -98,14 +87,14 @@ def jaxsim(program: str, dtypes: tuple[str, ...], *, cores: bool = False) -> lis
     rows = []
     for dtype in dtypes:
         for scheme, name in (("BackwardEuler", "backward Euler"), ("default", "default scheme")):
-            for xla in ("tuned", ""):
-                label = f"jaxsim {SHORT[dtype]}, {name}{', flags' if xla else ''}"
-                options = {"program": program, "scheme": scheme, "dtype": dtype}
-                rows.append(Job(label, "jaxsim", options, xla, same=scheme == "BackwardEuler"))
+            for tune in (True, False):
+                label = f"jaxsim {SHORT[dtype]}, {name}{', flags' if tune else ''}"
+                options = {"program": program, "scheme": scheme, "dtype": dtype, "tune": tune}
+                rows.append(Job(label, "jaxsim", options, same=scheme == "BackwardEuler"))
     if cores:
         for dtype in dtypes:
-            options = {"program": program, "scheme": "BackwardEuler", "dtype": dtype, "cores": 2}
-            rows.append(Job(f"jaxsim {SHORT[dtype]}, backward Euler, flags, 2 cores", "jaxsim", options, "tuned"))
+            options = {"program": program, "scheme": "BackwardEuler", "dtype": dtype, "tune": True, "cores": 2}
+            rows.append(Job(f"jaxsim {SHORT[dtype]}, backward Euler, flags, 2 cores", "jaxsim", options))
     return rows
 
 

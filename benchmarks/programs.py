@@ -138,7 +138,7 @@ def _call_overhead(work: Work, model: Any, method: dict[str, Any]) -> float:
 
 
 def batch(work: Work, options: dict[str, Any]) -> dict[str, Any]:
-    """Cells that differ in a conductance, by `jax.vmap` inside `jax.jit`."""
+    """Cells that differ in a conductance, by `jax.vmap` inside `jax.jit`; on several cores by `js.over_devices`."""
     import jax
     import jax.numpy as jnp
 
@@ -149,7 +149,8 @@ def batch(work: Work, options: dict[str, Any]) -> dict[str, Any]:
     model = cell(work).compile()
     build = time.perf_counter() - start
     g = jnp.asarray(work.factors(), model.v.dtype) * model.get(name)[0]
-    run = jax.jit(jax.vmap(lambda x: js.simulate(model.set(name, x), work.t_end, work.dt, **method).v))
+    one = lambda x: js.simulate(model.set(name, x), work.t_end, work.dt, **method).v  # noqa: E731
+    run = js.over_devices(one) if options.get("cores", 1) > 1 else jax.jit(jax.vmap(one))
     v, times = job.timed(lambda: jax.block_until_ready(run(g)), options)
     other = jax.block_until_ready(1.01 * g)
     with compilations() as heard:
@@ -233,6 +234,8 @@ def run(work: Work, options: dict[str, Any]) -> dict[str, Any]:
 
     import jaxsim
 
+    if options.get("tune"):
+        jaxsim.tune_cpu(options.get("cores"))
     done = {"forward": forward, "batch": batch, "gradient": gradient, "build": build}[options["program"]](work, options)
     return done | {"version": f"jaxsim {jaxsim.__version__}, jax {jax.__version__}"}
 

@@ -38,7 +38,7 @@ def steps(n: int, small: bool) -> Work:
 def rows(kind: str, n: int, dtypes: tuple[str, ...]) -> list[jobs.Job]:
     """The best settings of each simulator."""
     program = "batch" if kind == "batch" else "forward"
-    ours = [job for job in jobs.jaxsim(program, dtypes) if job.xla]
+    ours = [job for job in jobs.jaxsim(program, dtypes) if job.options["tune"]]
     neuron = jobs.neuron("layer5" if kind == "channels" else "hh")
     neuron = [job for job in neuron if job.label in ("NEURON", "CoreNEURON, best flags")]
     jaxley = [job for job in jobs.jaxley(program, dtypes) if job.options.get("mode") != "loop"]

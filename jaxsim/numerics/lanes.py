@@ -41,7 +41,16 @@ def over_lanes(function: Callable[..., Any], axes_in: Sequence[int], axes_out: S
         results = _batch(function, tuple(axes_in), tuple(axes_out), size, flags)(*arguments)
         return results, jax.tree.map(lambda _: True, results)
 
-    return one
+    @jax.custom_jvp
+    def differentiable(*arguments: Any) -> Any:
+        return one(*arguments)
+
+    @differentiable.defjvp
+    def derivative(primals: Any, tangents: Any) -> Any:
+        """JAX cannot transpose a function with a batching rule: derivatives (of derivatives) do without the layout."""
+        return jax.jvp(partial(function, 1), primals, tangents)
+
+    return differentiable
 
 
 def _batch(
