@@ -50,7 +50,7 @@ def rows(kind: str, n: int, dtypes: tuple[str, ...]) -> list[jobs.Job]:
 
 _WORKS = {"compartments": compartments, "batch": batch, "channels": channels, "steps": steps}
 CASES = {
-    f"sweep_{kind}_{n}": Case(f"{n} {kind}", partial(_WORKS[kind], n), partial(rows, kind, n))
+    f"sweep_{kind}_{n}": Case(f"{kind}: {n}", partial(_WORKS[kind], n), partial(rows, kind, n))
     for kind, sizes in SWEEPS.items()
     for n in sizes
 }

@@ -75,7 +75,9 @@ def _insert(section: Any, work: Work, factor: float, hh: str) -> None:
                 if channel not in ("ena", "ek"):
                     section.insert(channel)
                     setattr(section, f"g{channel}bar_{channel}", g)
-            section.ena, section.ek = values["ena"], values["ek"]
+            for ion in ("ena", "ek"):
+                if hasattr(section, ion):  # there only if a channel of the section uses the ion
+                    setattr(section, ion, values[ion])
             continue
         suffix, names = _CHANNEL[hh if name == "hh" else name]
         section.insert(suffix)

@@ -5,16 +5,18 @@ import math
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 from jaxsim._struct import replace, struct
 from jaxsim.errors import must
 from jaxsim.fit.progress import Progress, Report, reporter, time_left
+
+if TYPE_CHECKING:  # a fifth of what `import jaxsim` costs comes when a fit begins
+    import optax
 
 
 @struct
@@ -91,7 +93,7 @@ class FitResult:
 def fit(
     loss: Callable[..., Any],
     theta: Any,
-    optimiser: optax.GradientTransformation,
+    optimiser: "optax.GradientTransformation",
     steps: int,
     *,
     args: tuple[Any, ...] = (),
@@ -155,8 +157,10 @@ class _Evaluation:
     optimiser: Any
 
 
-def _program(loss: Callable[..., Any], optimiser: optax.GradientTransformation, has_aux: bool) -> Callable[..., Any]:
+def _program(loss: Callable[..., Any], optimiser: "optax.GradientTransformation", has_aux: bool) -> Callable[..., Any]:
     """Loss, gradient and update as one compiled function of arrays."""
+    import optax
+
     update = optax.with_extra_args_support(optimiser).update
 
     def measured(theta: Any, args: tuple[Any, ...]) -> tuple[jax.Array, Any]:
@@ -241,14 +245,14 @@ def _result(state: FitState, records: list[_Record], interrupted: bool) -> FitRe
     return FitResult(state.best, best_loss, last, history, n_nonfinite, interrupted, state, state.aux)
 
 
-def _start(theta: Any, optimiser: optax.GradientTransformation) -> FitState:
+def _start(theta: Any, optimiser: "optax.GradientTransformation") -> FitState:
     theta = jax.tree.map(_strong, theta)
     with jax.numpy_dtype_promotion("standard"):
         own = jax.tree.map(_strong, optimiser.init(theta))
     return FitState(theta, theta, own, theta, math.inf, None, 0)
 
 
-def _continued(state: FitState, theta: Any, optimiser: optax.GradientTransformation) -> FitState:
+def _continued(state: FitState, theta: Any, optimiser: "optax.GradientTransformation") -> FitState:
     """The state of an earlier fit, which must have had the same parameters and the same kind of optimiser."""
     with jax.numpy_dtype_promotion("standard"):
         expected = jax.eval_shape(optimiser.init, state.theta)
@@ -282,6 +286,8 @@ def _not_finite_at_the_start(loss: float, finite_parts: Any) -> str:
 
 
 def _check(optimiser: Any, steps: Any, theta: Any) -> None:
+    import optax
+
     if not isinstance(optimiser, optax.GradientTransformation):
         raise TypeError(must("optimiser", "be a transformation of optax", optimiser, "For example optax.adam(0.05)."))
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 0:
