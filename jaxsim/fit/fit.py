@@ -131,6 +131,7 @@ def fit(
         ValueError: if loss returns no single number, it or its gradient is not finite at the start, or the state is
             another fit's.
 
+    >>> import optax
     >>> result = fit(lambda theta: jnp.sum((theta["x"] - 3.0) ** 2), {"x": jnp.zeros(2)}, optax.sgd(0.25), steps=20)
     >>> result.theta["x"].round(3)
     Array([3., 3.], dtype=float32)
