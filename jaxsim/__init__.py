@@ -36,7 +36,7 @@ from jaxsim.mechanisms.stimuli import Pulse, Ramp, Samples, VoltageClamp, Voltag
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
 from jaxsim.model.spec import Density, Point, Probe, Spec
-from jaxsim.model.step import State, init
+from jaxsim.model.state import State, init
 from jaxsim.morphology import (
     Branch,
     Morphology,
@@ -53,7 +53,7 @@ from jaxsim.morphology import (
     write_swc,
 )
 from jaxsim.run.devices import over_devices
-from jaxsim.run.methods import AbstractMethod, BackwardEuler, CrankNicolson
+from jaxsim.run.methods import TRBDF2, AbstractMethod, BackwardEuler, CrankNicolson, DampedCrankNicolson
 from jaxsim.run.recording import Recording
 from jaxsim.run.simulate import Checkpointed, Plain, simulate, step
 from jaxsim.tune import tune_cpu
@@ -62,6 +62,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "HH",
+    "TRBDF2",
     "AbstractChannel",
     "AbstractClamp",
     "AbstractMethod",
@@ -75,6 +76,7 @@ __all__ = [
     "Checkpointed",
     "CrankNicolson",
     "DLambda",
+    "DampedCrankNicolson",
     "Density",
     "FitResult",
     "FitState",

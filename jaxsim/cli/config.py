@@ -10,7 +10,12 @@ import jaxsim as js
 from jaxsim.cli.document import Document, Table
 
 SHAPES = ("example", "ball_and_stick", "binary_tree")
-METHODS: dict[str, Any] = {"crank_nicolson": js.CrankNicolson, "backward_euler": js.BackwardEuler}
+METHODS: dict[str, Any] = {
+    "damped_crank_nicolson": js.DampedCrankNicolson,
+    "tr_bdf2": js.TRBDF2,
+    "crank_nicolson": js.CrankNicolson,
+    "backward_euler": js.BackwardEuler,
+}
 OPTIMISERS: dict[str, Any] = {
     "adam": optax.adam,
     "adamw": optax.adamw,
@@ -233,7 +238,7 @@ def _simulation(t: Table) -> SimulationConfig:
     n_step = round(t_end / dt)
     if n_step < 1 or abs(t_end / dt - n_step) > 1e-6 * max(n_step, 1):
         raise t.fail("t_end", f"must be a whole number of steps of dt = {dt:g} ms. Nearest: {max(n_step, 1) * dt:.9g}.")
-    method = t.choice("method", METHODS, "crank_nicolson")
+    method = t.choice("method", METHODS, "damped_crank_nicolson")
     return SimulationConfig(t, t_end, dt, method, t.choice("precision", ("float32", "float64"), "float32"))
 
 

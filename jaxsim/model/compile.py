@@ -99,6 +99,9 @@ def _wiring(
     stimulated, stimulus_place = _shared_places(stimuli, tree)
     clamped, clamp_place = _shared_places(clamps, tree)
     neighbour, edge = _around(np.asarray(clamped.node), tree)
+    recorded = np.asarray(probes["v"][0].node) if "v" in probes else np.zeros(0, int)
+    bare = recorded[tree.node[recorded] >= n_comp]
+    bare_neighbour, bare_edge = _around(bare, tree)
     return Wiring(
         forest=Forest(tree.parent, contraction(tree.parent) if _runs_in_parallel() else None),  # type: ignore[arg-type]
         node_comp=np.minimum(tree.node, n_comp),  # type: ignore[arg-type]
@@ -110,6 +113,9 @@ def _wiring(
         clamp_place=clamp_place,  # type: ignore[arg-type]
         clamp_neighbour=neighbour,  # type: ignore[arg-type]
         clamp_edge=edge,  # type: ignore[arg-type]
+        bare=_places(bare, tree.n_node),
+        bare_neighbour=bare_neighbour,  # type: ignore[arg-type]
+        bare_edge=bare_edge,  # type: ignore[arg-type]
         probes={what: places for what, (places, _) in probes.items()},
         probe_row={what: row for what, (_, row) in probes.items()},  # type: ignore[misc]
     )

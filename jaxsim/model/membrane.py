@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxsim.mechanisms.base import AbstractChannel
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.model import ChannelLayout
-from jaxsim.numerics.gates import exponential_step
+from jaxsim.numerics.gates import drifting_step, exponential_step
 from jaxsim.numerics.ops import PLAIN, Ops
 
 Gates = dict[str, dict[str, jax.Array]]
@@ -71,6 +71,41 @@ def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, o
         old = gates[layout.name]
         new[layout.name] = {
             x: exponential_step(old[x], x_inf=rates[x].x_inf, decay=rates[x].decay, dt=dt) for x in layout.gates
+        }
+    return new
+
+
+def advance_drifting_gates(
+    circuit: Circuit, gates: Gates, v: jax.Array, change: jax.Array, dt: jax.Array, ops: Ops
+) -> Gates:
+    """`advance_gates` over a step in whose middle the voltage is v, and which it changes by `change`.
+
+    Args:
+        circuit: the circuit.
+        gates: channel -> gate -> (n_place,) [1].
+        v: (n_node,) [mV].
+        change: (n_node,) [mV].
+        dt: () [ms].
+        ops: how to gather.
+
+    Returns:
+        The new gates.
+    """
+    new: Gates = {}
+    for layout in circuit.layout.channels:
+        channel, old = _channel(circuit, layout), gates[layout.name]
+        if not layout.gates:
+            new[layout.name] = {}
+            continue
+
+        def steady(u: jax.Array, channel: AbstractChannel = channel) -> tuple[dict, dict]:
+            rates = channel.rates(u)
+            return {x: rate.x_inf for x, rate in rates.items()}, {x: rate.decay for x, rate in rates.items()}
+
+        here, moves = _voltage_at(circuit, layout, v, ops), _voltage_at(circuit, layout, change, ops)
+        (x_inf, decay), (drift, _) = jax.jvp(steady, (here,), (moves,))
+        new[layout.name] = {
+            x: drifting_step(old[x], x_inf=x_inf[x], decay=decay[x], drift=drift[x], dt=dt) for x in layout.gates
         }
     return new
 

@@ -83,6 +83,9 @@ class Wiring:
         clamp_place: name -> (n_inst,) int32, place among `clamped`.
         clamp_neighbour: (n_clamped, n_around) int32, nodes around each clamped node.
         clamp_edge: (n_clamped, n_around) int32, node whose edge to its parent joins the two; a root's for none.
+        bare: the nodes without area whose voltage is recorded.
+        bare_neighbour: (n_bare, n_around) int32, as clamp_neighbour.
+        bare_edge: (n_bare, n_around) int32, as clamp_edge.
         probes: name -> what is picked, each once.
         probe_row: name -> (n_row,) int32, picked value of each row of the recording.
     """
@@ -97,6 +100,9 @@ class Wiring:
     clamp_place: dict[str, jax.Array]
     clamp_neighbour: jax.Array
     clamp_edge: jax.Array
+    bare: Places
+    bare_neighbour: jax.Array
+    bare_edge: jax.Array
     probes: dict[str, Places]
     probe_row: dict[str, jax.Array]
 

@@ -24,3 +24,27 @@ def exponential_step(x: jax.Array, *, x_inf: jax.Array, decay: jax.Array, dt: ja
         The shape of x [1].
     """
     return x - (x_inf - x) * expm1(-decay * dt)
+
+
+# The drift of x_inf over a step enters with (1 - e)^2 / 12: the leading term of the exact weight
+# (1 - e) (coth(y / 2) / 2 - 1 / y), y = decay dt, without its division, and bounded.
+_DRIFT = 1.0 / 12.0
+
+
+def drifting_step(x: jax.Array, *, x_inf: jax.Array, decay: jax.Array, drift: jax.Array, dt: jax.Array) -> jax.Array:
+    """`exponential_step` with a steady state that drifts at a constant speed, x_inf and decay those of the middle.
+
+        x(t + dt) = x + (x_inf - x) (1 - e) + drift (1 - e)^2 / 12,   e = exp(-decay dt)
+
+    Args:
+        x: any shape [1], state.
+        x_inf: the same shape [1], steady state in the middle of the step.
+        decay: the same shape [1/ms], positive.
+        drift: the same shape [1], change of x_inf over the step.
+        dt: () [ms], step.
+
+    Returns:
+        The shape of x [1].
+    """
+    moved = expm1(-decay * dt)
+    return x - moved * ((x_inf - x) - _DRIFT * drift * moved)

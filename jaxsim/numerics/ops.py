@@ -11,6 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxsim.numerics.apart import apart
 from jaxsim.numerics.indexing import Places, reversible_take, take
 from jaxsim.numerics.tree_solve import Forest, eliminate, known_solution, substitute, tree_solve
 
@@ -19,6 +20,10 @@ from jaxsim.numerics.tree_solve import Forest, eliminate, known_solution, substi
 _FEW = 4
 
 Solve = Callable[[jax.Array], jax.Array]
+
+
+def _as_they_are(arrays: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
+    return arrays
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,11 +35,17 @@ class Ops:
             called several times: the matrix is eliminated once.
         gather: (x, index, inverse, lanes) -> x[index].
         lanes: number of simulations side by side.
+        keep_apart: makes the cotangents of some arrays exist once, see `apart`.
     """
 
     system: Callable[[Forest, jax.Array, jax.Array], Solve]
     gather: Callable[[jax.Array, jax.Array, jax.Array, int], jax.Array]
     lanes: int = 1
+    keep_apart: Callable[[tuple[jax.Array, ...]], tuple[jax.Array, ...]] = _as_they_are
+
+    def apart(self, *arrays: jax.Array) -> tuple[jax.Array, ...]:
+        """The same arrays; say so where each of several is used several times and leads to much work."""
+        return self.keep_apart(arrays)
 
     def pick(self, x: jax.Array, places: Places) -> jax.Array:
         """Values of all nodes picked at places: (n * lanes,) -> (n_place * lanes,)."""
@@ -123,4 +134,4 @@ def replayed_ops(lanes: int, tape: tuple[Any, ...]) -> Ops:
 
         return solve
 
-    return Ops(system, reversible_take, lanes)
+    return Ops(system, reversible_take, lanes, apart)

@@ -7,17 +7,21 @@ from jaxsim.mechanisms.base import AbstractChannel
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.membrane import Gates
 from jaxsim.model.model import ChannelLayout
+from jaxsim.numerics.gates import exponential_step
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.ops import Ops
 
 
-def observe(circuit: Circuit, v: jax.Array, gates: Gates, clamp_current: jax.Array, ops: Ops) -> dict[str, jax.Array]:
-    """The recorded quantities, each picked once and by one gather.
+def observe(
+    circuit: Circuit, v: jax.Array, gates: Gates, lead: jax.Array | None, clamp_current: jax.Array, ops: Ops
+) -> dict[str, jax.Array]:
+    """The recorded quantities of the voltage's instant, each picked once and by one gather.
 
     Args:
         circuit: the circuit.
         v: (n_node,) [mV].
         gates: channel -> gate -> (n_place,) [1].
+        lead: () [ms], how much later than v the gates are: what is recorded is taken back by it; None for not at all.
         clamp_current: (n_clamped,) [nA].
         ops: how to gather.
 
@@ -32,20 +36,34 @@ def observe(circuit: Circuit, v: jax.Array, gates: Gates, clamp_current: jax.Arr
             seen[what] = ops.pick(v, places)
         elif name in circuit.layout.clamps:
             seen[what] = ops.pick(clamp_current, places)
-        elif quantity == "i":
-            seen[what] = _channel_current(circuit, name, v, gates, places, ops)
         else:
-            seen[what] = ops.pick(gates[name][quantity], places)
+            channel, v_here, gates_here = _picked(circuit, name, v, gates[name], lead, places, ops)
+            seen[what] = channel.current(v_here, gates_here) if quantity == "i" else gates_here[quantity]
     return seen
 
 
-def _channel_current(circuit: Circuit, name: str, v: jax.Array, gates: Gates, places: Places, ops: Ops) -> jax.Array:
-    """The current density of one channel at the probes [mA/cm2], evaluated there only."""
+def _picked(
+    circuit: Circuit,
+    name: str,
+    v: jax.Array,
+    gates: dict[str, jax.Array],
+    lead: jax.Array | None,
+    places: Places,
+    ops: Ops,
+) -> tuple[AbstractChannel, jax.Array, dict[str, jax.Array]]:
+    """One channel at the probes only: its parameters, the voltage there, its gates at the voltage's instant."""
     layout: ChannelLayout = next(c for c in circuit.layout.channels if c.name == name)
     channel = circuit.channels[name]
     if not isinstance(channel, AbstractChannel):
-        raise TypeError(f"{name} must be an AbstractChannel to have a current, got {type(channel).__name__}.")
+        raise TypeError(f"{name} must be an AbstractChannel to be recorded, got {type(channel).__name__}.")
     pick = lambda x: ops.pick(x, places)  # noqa: E731
-    here = replace(channel, **{k: pick(getattr(channel, k)) for k in channel.parameters()})  # type: ignore[type-var]
-    v_here = v if layout.everywhere else ops.pick(v, circuit.wiring.channels[name])
-    return here.current(pick(v_here), {x: pick(gates[name][x]) for x in layout.gates})
+    here: AbstractChannel = replace(channel, **{k: pick(getattr(channel, k)) for k in channel.parameters()})  # type: ignore[type-var]
+    v_here = pick(v if layout.everywhere else ops.pick(v, circuit.wiring.channels[name]))
+    gates_here = {x: pick(gates[x]) for x in layout.gates}
+    if lead is None or not layout.gates:
+        return here, v_here, gates_here
+    rates = here.rates(v_here)
+    back = {
+        x: exponential_step(gates_here[x], x_inf=rates[x].x_inf, decay=rates[x].decay, dt=-lead) for x in layout.gates
+    }
+    return here, v_here, back

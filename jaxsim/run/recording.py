@@ -7,7 +7,7 @@ import jax
 from jaxsim._struct import static, struct
 from jaxsim.errors import must, unknown
 from jaxsim.model.spec import Probe
-from jaxsim.model.step import State
+from jaxsim.model.state import State
 
 
 @struct

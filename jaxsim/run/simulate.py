@@ -11,12 +11,12 @@ import jax.numpy as jnp
 from jaxsim._struct import replace
 from jaxsim.errors import must
 from jaxsim.model.circuit import Circuit, circuit
-from jaxsim.model.membrane import Gates
+from jaxsim.model.drive import Drive, drive_at
 from jaxsim.model.model import Model
-from jaxsim.model.step import Clock, Drive, State, drive_at, init_circuit
+from jaxsim.model.state import Clock, State, gates_moved, init_circuit
 from jaxsim.numerics.ops import PLAIN, Ops
 from jaxsim.numerics.scan import checkpointed_scan, plain_scan
-from jaxsim.run.methods import AbstractMethod, CrankNicolson
+from jaxsim.run.methods import AbstractMethod, DampedCrankNicolson, Moving
 from jaxsim.run.probes import observe
 from jaxsim.run.recording import Recording
 
@@ -46,7 +46,7 @@ def simulate(
     t_end: float,
     dt: float = 0.025,
     *,
-    method: AbstractMethod = CrankNicolson(),  # noqa: B008
+    method: AbstractMethod = DampedCrankNicolson(),  # noqa: B008
     state: State | None = None,
     gradient: Checkpointed | Plain = Checkpointed(),
 ) -> Recording:
@@ -76,7 +76,7 @@ def simulate(
     if not isinstance(model, Model):
         raise TypeError(must("model", "be what cell.compile() returns", type(model).__name__))
     if not isinstance(method, AbstractMethod):
-        raise TypeError(must("method", "be a scheme object such as CrankNicolson()", method))
+        raise TypeError(must("method", "be a scheme object such as DampedCrankNicolson()", method))
     if not isinstance(gradient, Checkpointed | Plain):
         raise TypeError(must("gradient", "be Checkpointed() or Plain()", gradient))
     n_step = _whole_steps(t_end, dt)
@@ -134,42 +134,51 @@ def _run(
     state = init_circuit(wires) if state is None else state
     clock = state.clock.with_step(jnp.asarray(dt, dtype))
     n = jnp.arange(n_step + 1).astype(dtype)
-    t = clock.after(n)
-    drive = jax.vmap(partial(drive_at, model))(clock.after(n[:-1] + 0.5), t[1:])
+    now, ahead, afresh = _enter(method, wires, state, clock)
+    drive = jax.vmap(partial(drive_at, model, clock))(n[:-1], afresh & (n[:-1] == 0.0))
 
     scan = plain_scan if isinstance(gradient, Plain) else checkpointed_scan
-    step = partial(_step, method)
-    (v, gates), seen = scan(step, (wires, clock.dt), (state.v, state.gates), drive)
+    now, seen = scan(partial(_step, method), (wires, clock.dt), now, drive)
 
     first = _first_sample(wires, state, seen)
     values = {
         what: jnp.concatenate([first[what][None], rows]).T[model.wiring.probe_row[what]] for what, rows in seen.items()
     }
-    return State(v, gates, Clock(clock.origin, clock.dt, clock.n + n_step)), t, values
+    return _leave(now, replace(clock, n=clock.n + n_step), ahead), clock.after(n), values
+
+
+def _enter(method: AbstractMethod, wires: Circuit, state: State, clock: Clock) -> tuple[Moving, jax.Array, jax.Array]:
+    """A state as the scheme carries it; how much its gates are ahead [ms]; whether the scheme begins afresh."""
+    ahead = 0.5 * clock.dt if method.staggered else jnp.zeros_like(clock.dt)
+    afresh = state.ahead != ahead
+    before = jnp.where(afresh, state.v, state.before) if method.looks_back else None
+    return Moving(state.v, gates_moved(wires, state, ahead), before), ahead, afresh
+
+
+def _leave(now: Moving, clock: Clock, ahead: jax.Array) -> State:
+    return State(now.v, now.gates, clock, ahead, now.v if now.before is None else now.before)
 
 
 def _step(
-    method: AbstractMethod,
-    constants: tuple[Circuit, jax.Array],
-    carry: tuple[jax.Array, Gates],
-    drive: Drive,
-    ops: Ops,
-) -> tuple[tuple[jax.Array, Gates], dict[str, jax.Array]]:
+    method: AbstractMethod, constants: tuple[Circuit, jax.Array], now: Moving, drive: Drive, ops: Ops
+) -> tuple[Moving, dict[str, jax.Array]]:
     wires, dt = constants
-    v, gates, clamp_current = method.step(wires, *carry, drive, dt, ops)
-    return (v, gates), observe(wires, v, gates, clamp_current, ops)
+    now, clamp_current = method.step(wires, now, drive, dt, ops)
+    lead = 0.5 * dt if method.staggered else None
+    return now, observe(wires, now.v, now.gates, lead, clamp_current, ops)
 
 
 def _first_sample(wires: Circuit, state: State, seen: dict[str, jax.Array]) -> dict[str, jax.Array]:
     """The recorded quantities at the start; a clamp's current there is that of the first step."""
-    first = observe(wires, state.v, state.gates, jnp.zeros_like(wires.wiring.clamped.node, state.v.dtype), PLAIN)
+    no_current = jnp.zeros_like(wires.wiring.clamped.node, state.v.dtype)
+    first = observe(wires, state.v, state.gates, state.ahead, no_current, PLAIN)
     for what in first:
         if what.rpartition(".")[0] in wires.layout.clamps:
             first[what] = seen[what][0]
     return first
 
 
-def step(model: Model, state: State, dt: Any, *, method: AbstractMethod = CrankNicolson()) -> State:  # noqa: B008
+def step(model: Model, state: State, dt: Any, *, method: AbstractMethod = DampedCrankNicolson()) -> State:  # noqa: B008
     """One step, for programs that loop themselves.
 
     Args:
@@ -187,6 +196,8 @@ def step(model: Model, state: State, dt: Any, *, method: AbstractMethod = CrankN
     """
     _check_state(model, state)
     clock = state.clock.with_step(jnp.asarray(dt, model.v.dtype))
-    drive = drive_at(model, clock.after(0.5), clock.after(1.0))
-    v, gates, _ = method.step(circuit(model), state.v, state.gates, drive, clock.dt, PLAIN)
-    return State(v, gates, replace(clock, n=clock.n + 1), state.nodes)
+    wires = circuit(model)
+    now, ahead, afresh = _enter(method, wires, state, clock)
+    drive = drive_at(model, clock, jnp.zeros_like(clock.dt), afresh)
+    now, _ = method.step(wires, now, drive, clock.dt, PLAIN)
+    return replace(_leave(now, replace(clock, n=clock.n + 1), ahead), nodes=state.nodes)

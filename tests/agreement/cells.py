@@ -6,7 +6,12 @@ import numpy as np
 
 import jaxsim as js
 
-SCHEMES = {"BackwardEuler": js.BackwardEuler(), "CrankNicolson": js.CrankNicolson()}
+SCHEMES = {
+    "BackwardEuler": js.BackwardEuler(),
+    "CrankNicolson": js.CrankNicolson(),
+    "DampedCrankNicolson": js.DampedCrankNicolson(),
+    "TRBDF2": js.TRBDF2(),
+}
 NF_PER_UM2 = 1e-5  # of 1 uF/cm2
 NA_PER_UM2 = 1e-2  # of 1 mA/cm2
 
@@ -44,8 +49,8 @@ def hh_current(v: np.ndarray, m: np.ndarray, h: np.ndarray, n: np.ndarray) -> np
     return 0.12 * m**3 * h * (v - 50.0) + 0.036 * n**4 * (v + 77.0) + 0.0003 * (v + 54.3)
 
 
-def hh_rates(v: float) -> dict[str, tuple[float, float]]:
-    """Steady state [1] and rate [1/ms] of each gate at a voltage that is no zero of a denominator."""
+def hh_rates(v: np.ndarray | float) -> dict[str, tuple]:
+    """Steady state [1] and rate [1/ms] of each gate at voltages that are no zeros of a denominator."""
     e = np.exp
     rates = {
         "m": (0.1 * (v + 40.0) / (1.0 - e(-(v + 40.0) / 10.0)), 4.0 * e(-(v + 65.0) / 18.0)),

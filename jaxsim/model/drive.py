@@ -1,0 +1,82 @@
+"""What acts on a model from outside: stimuli and clamps, by the step."""
+
+from typing import TypeVar
+
+import jax
+import jax.numpy as jnp
+
+from jaxsim._struct import struct
+from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus
+from jaxsim.model.model import Model
+from jaxsim.model.state import Clock
+
+_Kind = TypeVar("_Kind")
+
+
+@struct
+class Drive:
+    """What acts from outside during a step, or during every step (leading axis n_step).
+
+    Attributes:
+        current: (n_stimulated,) [nA], at the middle of the step.
+        ending: (n_stimulated,) [nA], at the end of the step, before anything that is switched there.
+        starting: (n_clamped,) [mV], command at the start of the step.
+        command: (n_clamped,) [mV], at the end of the step.
+        clamped: (n_clamped,) bool, whether the clamp is on in the step.
+        afresh: (1,) [1], 1 in a step before which nothing is known of the past, else 0.
+    """
+
+    current: jax.Array
+    ending: jax.Array
+    starting: jax.Array
+    command: jax.Array
+    clamped: jax.Array
+    afresh: jax.Array
+
+
+# The current at a step's end is extrapolated from two instants so far before it, in steps: what is switched there stays
+# outside.
+_LATE = 1.0 / 16.0
+
+
+def drive_at(model: Model, clock: Clock, n: jax.Array, afresh: jax.Array) -> Drive:
+    """What acts during a step.
+
+    Args:
+        model: the compiled cell.
+        clock: the time.
+        n: () how many steps after it the step begins.
+        afresh: () bool, whether nothing is known of the past.
+
+    Returns:
+        The `Drive`.
+    """
+    start, middle, end = (clock.after(n + x) for x in (0.0, 0.5, 1.0))
+    late, later = clock.after(n + (1.0 - 2.0 * _LATE)), clock.after(n + (1.0 - _LATE))
+    wiring, layout, dtype = model.wiring, model.layout, model.v.dtype
+    n_stimulated, n_clamped = wiring.stimulated.node.shape[0], wiring.clamped.node.shape[0]
+    current = ending = jnp.zeros(n_stimulated, dtype)
+    starting = command = jnp.zeros(n_clamped, dtype)
+    clamped = jnp.zeros(n_clamped, bool)
+    for name in layout.stimuli:
+        stimulus = _of_kind(model, name, AbstractStimulus)  # type: ignore[type-abstract]
+        at = lambda t, s=stimulus: jax.vmap(lambda x: x.current(t))(s)  # noqa: E731
+        place = wiring.stimulus_place[name]
+        current = current.at[place].add(at(middle).astype(dtype))
+        ending = ending.at[place].add((2.0 * at(later) - at(late)).astype(dtype))
+    for name in layout.clamps:
+        clamp = _of_kind(model, name, AbstractClamp)  # type: ignore[type-abstract]
+        v0, v, on = jax.vmap(lambda c: (c.command(start), c.command(end), c.on(middle)))(clamp)
+        place = wiring.clamp_place[name]
+        for k in range(on.shape[0]):  # in the order of placing: the last one that is on holds
+            here = (jnp.arange(n_clamped, dtype=place.dtype) == place[k]) & on[k]
+            starting = jnp.where(here, v0[k].astype(dtype), starting)
+            command, clamped = jnp.where(here, v[k].astype(dtype), command), clamped | here
+    return Drive(current, ending, starting, command, clamped, afresh.astype(dtype)[None])
+
+
+def _of_kind(model: Model, name: str, kind: type[_Kind]) -> _Kind:
+    mechanism = model.mechanisms[name]
+    if not isinstance(mechanism, kind):
+        raise TypeError(f"{name} must be an {kind.__name__}, got {type(mechanism).__name__}.")
+    return mechanism

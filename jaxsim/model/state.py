@@ -1,0 +1,90 @@
+"""The state of a model: everything that changes in time."""
+
+import jax
+import jax.numpy as jnp
+
+from jaxsim._struct import Frozen, replace, static, struct
+from jaxsim.model.circuit import Circuit, circuit
+from jaxsim.model.membrane import Gates, advance_gates, steady_gates
+from jaxsim.model.model import Model
+from jaxsim.numerics.ops import PLAIN
+
+
+@struct
+class Clock:
+    """Time as a count of steps, so that a run continued from a state meets the same times as one long run, to the bit.
+
+    Attributes:
+        origin: () [ms], where counting began.
+        dt: () [ms], the step.
+        n: () int32, steps taken.
+    """
+
+    origin: jax.Array
+    dt: jax.Array
+    n: jax.Array
+
+    @property
+    def t(self) -> jax.Array:
+        """() [ms], the time."""
+        return self.origin + self.n.astype(self.dt.dtype) * self.dt
+
+    def after(self, n: jax.Array | float) -> jax.Array:
+        """The time [ms] n steps from now; n may be a half.
+
+        One product and one sum from the origin: whatever the compiler contracts, a continued run meets the same bits.
+        """
+        return self.origin + (self.n.astype(self.dt.dtype) + n) * self.dt
+
+    def with_step(self, dt: jax.Array) -> "Clock":
+        """The same time, counted on in steps of dt [ms]."""
+        same = dt == self.dt
+        return Clock(jnp.where(same, self.origin, self.t), dt, jnp.where(same, self.n, 0))
+
+
+@struct
+class State:
+    """Everything that changes in time; what a simulation returns and continues from.
+
+    Attributes:
+        v: (n_node,) [mV], voltage of the nodes.
+        gates: channel -> gate -> (n_place,) [1].
+        clock: the time.
+        ahead: () [ms], how much later than v the gates are: half a step of a staggered scheme.
+        before: (n_node,) [mV], voltage one step earlier; v itself where the scheme does not look back.
+        nodes: (n_node,) int, the cable's node of each node: what tells one model's state from another's.
+    """
+
+    v: jax.Array
+    gates: Gates
+    clock: Clock
+    ahead: jax.Array
+    before: jax.Array
+    nodes: Frozen | None = static(default=None)
+
+
+def init(model: Model) -> State:
+    """The state at time 0: the model's initial voltage, gates at their steady state there.
+
+    Args:
+        model: the compiled cell.
+
+    Returns:
+        The initial `State`.
+    """
+    return replace(init_circuit(circuit(model)), nodes=model.nodes)
+
+
+def init_circuit(circuit: Circuit) -> State:
+    """`init` for a circuit."""
+    zero = jnp.zeros((), circuit.v.dtype)
+    return State(
+        circuit.v, steady_gates(circuit, circuit.v), Clock(zero, zero, jnp.zeros((), jnp.int32)), zero, circuit.v
+    )
+
+
+def gates_moved(circuit: Circuit, state: State, ahead: jax.Array) -> Gates:
+    """The gates as they are `ahead` [ms] after the state's voltage; to the bit as they were, if they already are."""
+    moved = advance_gates(circuit, state.gates, state.v, ahead - state.ahead, PLAIN)
+    same = ahead == state.ahead
+    return jax.tree.map(lambda old, new: jnp.where(same, old, new), state.gates, moved)
