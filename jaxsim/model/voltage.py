@@ -19,7 +19,7 @@ _ROOT2 = math.sqrt(2.0)
 _GAMMA = 2.0 - _ROOT2
 _FIRST, _SECOND = 1.0 / _ROOT2, 1.0 - 1.0 / _ROOT2
 
-# (right-hand side, voltages of the clamped nodes) -> voltages of all nodes
+# (right-hand side, change of the clamped nodes) -> change of all nodes
 _Solve = Callable[[jax.Array, jax.Array], jax.Array]
 
 
@@ -63,25 +63,27 @@ def one_stage_voltage(
     Returns:
         (n_node,) [mV] the voltage at t + dt, and (n_clamped,) [nA] the mean current of each clamp, inward positive.
     """
-    n, n_clamped = v.shape[0] // ops.lanes, circuit.wiring.clamped.node.shape[0]
+    wiring = circuit.wiring
+    n, n_clamped = v.shape[0] // ops.lanes, wiring.clamped.node.shape[0]
     over = lambda w, n: w if isinstance(w, float) else ops.at_each(w, n)  # noqa: E731
-    a, d = over(weights.implicit, n), over(weights.earlier, n)
-    moved = over(weights.implicit, n_clamped) - over(weights.earlier, n_clamped)
+    a, d, a_clamp = over(weights.implicit, n), over(weights.earlier, n), over(weights.implicit, n_clamped)
     slope, current = slope_and_current(circuit, v, gates, ops)
     c = circuit.capacitance / (a * dt)
     known = v if before is None else v + d * (before - v)  # x less what the step changes: x = known + a (v_new - v)
-    b = slope * v - current + ops.spread(drive.current, circuit.wiring.stimulated)
-    target = drive.starting + moved * (drive.command - drive.starting)
-    y = _system(circuit, c + slope, drive, ops)((c * known + b) / a, target / over(weights.implicit, n_clamped))
-    v_new = y if isinstance(a, float) and a == 1.0 else y + (v - known / a)
-    x = a * y
+    b = ops.spread(drive.current, wiring.stimulated) - current - (0.0 if before is None else slope * (known - v))
+    target = drive.starting + (a_clamp - over(weights.earlier, n_clamped)) * (drive.command - drive.starting)
+    held_change = target - ops.pick(known, wiring.clamped)
+    # Divided by a, so that the unknown is the change itself: its cotangent then exists once (see `apart`).
+    change, _ = _solve_change(circuit, c + slope, b / a, known / a, held_change / a_clamp, drive, ops)
+    v_new = v + change
     if before is not None:
         v_new = _settled(circuit, v_new, drive, ops)
     if not circuit.layout.clamps:
         return v_new, drive.command
     v_new = _where_held(circuit, drive.command, v_new, drive, ops)
-    charging = circuit.capacitance * (v_new - v) / dt
-    return v_new, _lacking(circuit, charging + (slope * x - b), x, drive, ops)
+    x = known + a * change
+    outward = circuit.capacitance * (v_new - v) / dt + (slope * (x - known) - b)
+    return v_new, _lacking(circuit, outward, x, drive, ops)
 
 
 def _settled(circuit: Circuit, v: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
@@ -104,8 +106,8 @@ def two_stage_voltage(
 ) -> tuple[jax.Array, jax.Array]:
     """The voltage after one step of TR-BDF2.
 
-        A u = c v + b + i_1,                               A = c + s + G,  c = 2 C / (gamma dt),  b = s v - i(v)
-        A v(t + dt) = c (u + sqrt 2 (u - v)) + b + i_2
+        A (u - v) = i_1 - i(v) - G v,                     A = c + s + G,  c = 2 C / (gamma dt)
+        A (v(t + dt) - u) = (1 + sqrt 2) c (u - v) + i_2 - i_1
 
     i_2 is the external current at t + dt, and i_1 such that the step's charge is that of its middle.
 
@@ -120,48 +122,53 @@ def two_stage_voltage(
     Returns:
         (n_node,) [mV] the voltage at t + dt, and (n_clamped,) [nA] the mean current of each clamp, inward positive.
     """
-    stimulated = circuit.wiring.stimulated
+    wiring = circuit.wiring
     slope, current = slope_and_current(circuit, v, gates, ops)
     c = circuit.capacitance * (2.0 / (_GAMMA * dt))
-    s = c + slope
-    b = slope * v - current
-    solve = _system(circuit, s, drive, ops)
-    r_1 = c * v + b + ops.spread((drive.current - _SECOND * drive.ending) / _FIRST, stimulated)
-    u = solve(r_1, drive.starting + (0.5 * _GAMMA) * (drive.command - drive.starting))
-    r_2 = c * ((1.0 + _ROOT2) * u - _ROOT2 * v) + b + ops.spread(drive.ending, stimulated)
-    v_new = solve(r_2, drive.command)
+    i_1 = (drive.current - _SECOND * drive.ending) / _FIRST
+    b = ops.spread(i_1, wiring.stimulated) - current
+    between = drive.starting + (0.5 * _GAMMA) * (drive.command - drive.starting)
+    held_change = between - ops.pick(v, wiring.clamped)
+    y, again = _solve_change(circuit, c + slope, b, v, held_change, drive, ops)
+    jump = ops.spread(drive.ending - i_1, wiring.stimulated)
+    z = again((1.0 + _ROOT2) * c * y + jump, drive.command - between)
+    v_new = v + (y + z)
     if not circuit.layout.clamps:
         return v_new, drive.command
     v_new = _where_held(circuit, drive.command, v_new, drive, ops)
-    first, second = (_lacking(circuit, s * x - r, x, drive, ops) for r, x in ((r_1, u), (r_2, v_new)))
-    return v_new, _FIRST * first + _SECOND * second
+    at_u = _lacking(circuit, slope * y - b, v + y, drive, ops)
+    at_end = _lacking(circuit, slope * (y + z) - (b + jump), v_new, drive, ops)
+    charging = ops.pick(circuit.capacitance * (v_new - v) / dt, wiring.clamped)
+    return v_new, jnp.where(drive.clamped, charging, 0.0) + _FIRST * at_u + _SECOND * at_end
 
 
-def _system(circuit: Circuit, s: jax.Array, drive: Drive, ops: Ops) -> _Solve:
-    """The implicit system with row excess s; clamped nodes are boundary values.
+def _solve_change(
+    circuit: Circuit, s: jax.Array, r: jax.Array, x: jax.Array, held: jax.Array, drive: Drive, ops: Ops
+) -> tuple[jax.Array, _Solve]:
+    """y with s y + G (x + y) = r at free nodes, and y = held (n_clamped,) at held ones, which are boundary values.
 
     A held node's edges become conductances from its neighbours to the held voltage.
+
+    Returns:
+        y, and a function of another right-hand side and held values that gives the solution for x = 0.
     """
-    wiring, g = circuit.wiring, circuit.axial
+    wiring, g, lanes = circuit.wiring, circuit.axial, ops.lanes
     if not circuit.layout.clamps:
-        solve_free = ops.system(wiring.forest, s, g)
-        return lambda r, _: solve_free(r)
-    places, around = wiring.clamped, _held_edges(circuit, drive, ops)
-    held = ops.spread(drive.clamped.astype(s.dtype), places) > 0.5
-    s = jnp.where(held, 1.0, _at_neighbours(wiring, s, around, ops))
-    solve_cut = ops.system(wiring.forest, s, _cut(wiring, g, around, ops))
+        y, again = ops.change(wiring.forest, s, g, r, x)
+        return y, lambda r, _: again(r)
+    places = wiring.clamped
+    on = drive.clamped.astype(s.dtype)
+    is_held = ops.spread(on, places) > 0.5
+    around = ops.rows(g, wiring.clamp_edge) * on.reshape(-1, 1, lanes)  # (n_clamped, n_around, lanes), 0 if free
 
-    def solve(r: jax.Array, target: jax.Array) -> jax.Array:
-        r = _at_neighbours(wiring, r, around * target.reshape(-1, 1, ops.lanes), ops)
-        return solve_cut(jnp.where(held, ops.spread(target, places), r))
+    def side(r: jax.Array, held: jax.Array, difference: jax.Array | float) -> jax.Array:
+        r = _at_neighbours(wiring, r, around * (held.reshape(-1, 1, lanes) + difference), ops)
+        return jnp.where(is_held, ops.spread(held, places), r)
 
-    return solve
-
-
-def _held_edges(circuit: Circuit, drive: Drive, ops: Ops) -> jax.Array:
-    """(n_clamped, n_around, lanes) [uS], conductance of each edge around a held node, 0 around a free one."""
-    on = drive.clamped.astype(circuit.axial.dtype)
-    return ops.rows(circuit.axial, circuit.wiring.clamp_edge) * on.reshape(-1, 1, ops.lanes)
+    difference = ops.pick(x, places).reshape(-1, 1, lanes) - ops.rows(x, wiring.clamp_neighbour)
+    s = jnp.where(is_held, 1.0, _at_neighbours(wiring, s, around, ops))
+    y, again_cut = ops.change(wiring.forest, s, _cut(wiring, g, around, ops), side(r, held, difference), x)
+    return y, lambda r, held: again_cut(side(r, held, 0.0))
 
 
 def _at_neighbours(wiring: Wiring, x: jax.Array, values: jax.Array, ops: Ops) -> jax.Array:

@@ -6,6 +6,7 @@ lanes next to each other; these operations alone tell one lane from many, and on
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -13,7 +14,7 @@ import jax.numpy as jnp
 
 from jaxsim.numerics.apart import apart
 from jaxsim.numerics.indexing import Places, reversible_take, take
-from jaxsim.numerics.tree_solve import Forest, eliminate, known_solution, substitute, tree_solve
+from jaxsim.numerics.tree_solve import Forest, eliminate, known_solution, laplacian, substitute, tree_solve
 
 # Up to this many places a sum of masks is used: it fuses into the kernel around it, a gather of n_node elements does
 # not.
@@ -31,14 +32,14 @@ class Ops:
     """The operations whose derivative depends on how the loop is differentiated.
 
     Args:
-        system: (forest, s, g) -> solve, which maps a right-hand side (n_node * lanes,) to its solution and may be
-            called several times: the matrix is eliminated once.
+        change: (forest, s, g, r, x) -> y that solves (s + G) (x + y) = r + s x, all (n_node * lanes,), and a function
+            that gives the solution for another right-hand side: the matrix is eliminated once.
         gather: (x, index, inverse, lanes) -> x[index].
         lanes: number of simulations side by side.
         keep_apart: makes the cotangents of some arrays exist once, see `apart`.
     """
 
-    system: Callable[[Forest, jax.Array, jax.Array], Solve]
+    change: Callable[[Forest, jax.Array, jax.Array, jax.Array, jax.Array], tuple[jax.Array, Solve]]
     gather: Callable[[jax.Array, jax.Array, jax.Array, int], jax.Array]
     lanes: int = 1
     keep_apart: Callable[[tuple[jax.Array, ...]], tuple[jax.Array, ...]] = _as_they_are
@@ -75,11 +76,12 @@ class Ops:
         return x.reshape(-1, self.lanes)[index]
 
 
-def _plain_system(forest: Forest, s: jax.Array, g: jax.Array) -> Solve:
-    return lambda r: tree_solve(forest, s, g, r)
+def _plain_change(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array, x: jax.Array) -> tuple[jax.Array, Solve]:
+    solve = partial(tree_solve, forest, s, g)
+    return solve(r - laplacian(forest, g, x)), solve
 
 
-PLAIN = Ops(_plain_system, take)
+PLAIN = Ops(_plain_change, take)
 
 
 def forward_ops(lanes: int, tape: list[Any] | None = None) -> Ops:
@@ -94,22 +96,18 @@ def forward_ops(lanes: int, tape: list[Any] | None = None) -> Ops:
     """
     record = (lambda _: None) if tape is None else tape.append
 
-    def system(forest: Forest, s: jax.Array, g: jax.Array) -> Solve:
-        eliminated: list[Any] = []
+    def change(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array, x: jax.Array) -> tuple[jax.Array, Solve]:
+        y, factors = eliminate(forest, s, g, r, x, lanes)
+        record((y, factors))
 
-        def solve(r: jax.Array) -> jax.Array:
-            if eliminated:
-                x = substitute(forest, eliminated[0], r, lanes)
-            else:
-                x, factors = eliminate(forest, s, g, r, lanes)
-                eliminated.append(factors)
-                record(factors)
-            record(x)
-            return x
+        def again(r: jax.Array) -> jax.Array:
+            y = substitute(forest, factors, r, lanes)
+            record(y)
+            return y
 
-        return solve
+        return y, again
 
-    return Ops(system, take, lanes)
+    return Ops(change, take, lanes)
 
 
 def replayed_ops(lanes: int, tape: tuple[Any, ...]) -> Ops:
@@ -124,14 +122,12 @@ def replayed_ops(lanes: int, tape: tuple[Any, ...]) -> Ops:
     """
     remaining = iter(tape)
 
-    def system(forest: Forest, s: jax.Array, g: jax.Array) -> Solve:
-        eliminated: list[Any] = []
+    def change(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array, x: jax.Array) -> tuple[jax.Array, Solve]:
+        y, factors = next(remaining)
 
-        def solve(r: jax.Array) -> jax.Array:
-            if not eliminated:
-                eliminated.append(next(remaining))
-            return known_solution(forest, s, g, r, next(remaining), eliminated[0], lanes)
+        def again(r: jax.Array) -> jax.Array:
+            return known_solution(forest, s, g, r, None, next(remaining), factors, lanes)
 
-        return solve
+        return known_solution(forest, s, g, r, x, y, factors, lanes), again
 
-    return Ops(system, reversible_take, lanes, apart)
+    return Ops(change, reversible_take, lanes, apart)

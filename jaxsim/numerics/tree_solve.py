@@ -1,12 +1,16 @@
-"""The implicit cable system on a forest: A x = r with A = diag(s) + graph Laplacian of the axial conductances g.
+"""The implicit cable system on a forest: A y = r - G x, A = diag(s) + G, G the graph Laplacian of the conductances g.
+
+y is what a voltage x lacks to solve the system: the unknown of an implicit step. In single precision a step that solves
+for the voltage itself is good to the rounding of s x, which the time loop adds up (a passive cable of 1000
+compartments ends 1e-3 off, Rallpack 1); one that solves for the change is good to that of the change.
 
 Nodes are numbered so that a parent comes before its children (breadth first: consecutive eliminations are then
 independent, which a processor overlaps). s >= 0 is what a row exceeds its off-diagonal sum by, so that with
 
-    f_i = g_i / (s_i + g_i),   s_parent += f_i s_i,   r_parent += f_i r_i        leaves to roots
-    x_i = f_i x_parent + r_i / (s_i + g_i)                                       roots to leaves
+    f_i = g_i / (s_i + g_i),   s_p += f_i s_i,   r_p += f_i (r_i + s_i (x_i - x_p))        leaves to roots
+    y_i = r_i / (s_i + g_i) + f_i (y_p + (x_p - x_i))                                      roots to leaves, p above i
 
-nothing is ever subtracted: no cancellation, no pivots, no fill-in, and a row with s = 0 (a branch point) is harmless.
+nothing cancels: there are no pivots, no fill-in, and a row with s = 0 (a branch point) is harmless.
 The textbook form D_p -= g^2 / D_i loses s to rounding in single precision as soon as g >> s.
 
 A is symmetric, so the derivative needs the same elimination and no other (`tree_solve`); differentiating through the
@@ -65,7 +69,7 @@ def _put(a: jax.Array, value: jax.Array, i: jax.Array, lanes: int = 1) -> jax.Ar
 
 
 def eliminate(
-    forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array, lanes: int = 1
+    forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array, x: jax.Array | None = None, lanes: int = 1
 ) -> tuple[jax.Array, Factors | contraction.Factors]:
     """The solution itself, without derivative rules, and the factors of the matrix.
 
@@ -79,13 +83,15 @@ def eliminate(
         s: (n_node * lanes,) [uS], row excess.
         g: (n_node * lanes,) [uS], axial conductance to the parent; 0 at a root.
         r: (n_node * lanes,) [nA], right-hand side.
+        x: (n_node * lanes,) [mV], from where the solution is counted; None for 0.
         lanes: number of systems solved side by side, their values next to each other at each node.
 
     Returns:
-        (n_node * lanes,) [mV], the solution; the factors of the matrix.
+        (n_node * lanes,) [mV], the solution y; the factors of the matrix.
     """
     if forest.plan is not None:
         rounds = contraction.factorise(forest.plan, s, g, lanes)
+        r = r if x is None else r - laplacian(forest, g, x, lanes)
         return contraction.substitute(forest.plan, rounds, r, lanes), rounds
     parent = forest.parent
     n = parent.shape[0]
@@ -96,13 +102,15 @@ def eliminate(
         p = parent[i]
         g_i, s_i, r_i = _row(g, i, lanes), _row(s, i, lanes), _row(r, i, lanes)
         f = g_i / (s_i + g_i)
+        if x is not None:
+            r_i = r_i + s_i * (_row(x, i, lanes) - _row(x, p, lanes))
         return _put(s, _row(s, p, lanes) + f * s_i, p, lanes), _put(r, _row(r, p, lanes) + f * r_i, p, lanes)
 
     if n > 1:
         s, r = lax.fori_loop(0, n - 1, fold, (s, r))
     w = 1.0 / (s + g)
     factors = Factors(g * w, w)
-    return _unfold(forest, factors, r * w, lanes), factors
+    return _unfold(forest, factors, r * w, x, lanes), factors
 
 
 def substitute(forest: Forest, factors: Any, r: jax.Array, lanes: int = 1) -> jax.Array:
@@ -129,25 +137,30 @@ def substitute(forest: Forest, factors: Any, r: jax.Array, lanes: int = 1) -> ja
 
     if n > 1:
         r = lax.fori_loop(0, n - 1, fold, r)
-    return _unfold(forest, factors, r * factors.w, lanes)
+    return _unfold(forest, factors, r * factors.w, None, lanes)
 
 
-def _unfold(forest: Forest, factors: Factors, y: jax.Array, lanes: int) -> jax.Array:
-    """x_i = y_i + f_i x_parent, roots to leaves."""
+def _unfold(forest: Forest, factors: Factors, y: jax.Array, x: jax.Array | None, lanes: int) -> jax.Array:
+    """y_i += f_i (y_parent + (x_parent - x_i)), roots to leaves."""
     parent, f = forest.parent, factors.f
     n = parent.shape[0]
 
-    def unfold(k: jax.Array, x: jax.Array) -> jax.Array:
+    def unfold(k: jax.Array, y: jax.Array) -> jax.Array:
         i = k + 1
-        return _put(x, _row(x, i, lanes) + _row(f, i, lanes) * _row(x, parent[i], lanes), i, lanes)
+        p = parent[i]
+        above = _row(y, p, lanes)
+        if x is not None:
+            above = above + (_row(x, p, lanes) - _row(x, i, lanes))
+        return _put(y, _row(y, i, lanes) + _row(f, i, lanes) * above, i, lanes)
 
     return lax.fori_loop(0, n - 1, unfold, y) if n > 1 else y
 
 
-def apply(forest: Forest, s: jax.Array, g: jax.Array, x: jax.Array) -> jax.Array:
-    """The product A x (n_node,) [nA]; arguments as in `eliminate`."""
-    along = g * (x - x[forest.parent])
-    return s * x + along - jax.ops.segment_sum(along, forest.parent, num_segments=x.shape[0])
+def laplacian(forest: Forest, g: jax.Array, x: jax.Array, lanes: int = 1) -> jax.Array:
+    """The product G x (n_node * lanes,) [nA]; arguments as in `eliminate`."""
+    along = g * (x - rows(x, lanes)[forest.parent].reshape(-1))
+    n = forest.parent.shape[0]
+    return along - jax.ops.segment_sum(rows(along, lanes), forest.parent, num_segments=n).reshape(-1)
 
 
 def tree_solve(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> jax.Array:
@@ -175,48 +188,62 @@ def tree_solve(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> jax.
     def solve(_: object, b: jax.Array) -> jax.Array:
         return eliminate(forest, lax.stop_gradient(s), lax.stop_gradient(g), b)[0]
 
-    return lax.custom_linear_solve(lambda x: apply(forest, s, g, x), r, solve, solve, symmetric=True)
+    return lax.custom_linear_solve(lambda x: s * x + laplacian(forest, g, x), r, solve, solve, symmetric=True)
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(6,))
+@partial(jax.custom_vjp, nondiff_argnums=(7,))
 def known_solution(
     forest: Forest,
     s: jax.Array,
     g: jax.Array,
     r: jax.Array,
-    x: jax.Array,
+    x: jax.Array | None,
+    y: jax.Array,
     factors: Any,
     lanes: int = 1,
 ) -> jax.Array:
-    """`tree_solve` where the solution is already known (stored by a forward run): only its reverse derivative is
-    computed, by a substitution.
+    """The solution where it is already known (stored by a forward run): only its reverse derivative is computed, by a
+    substitution.
+
+        A lam = ybar,  rbar = lam,  sbar = -lam y,  gbar_i = -(lam_i - lam_p) (z_i - z_p),  z = x + y
+        xbar = -G lam = s lam - ybar
 
     Args:
         forest: the connections of n_node nodes.
         s: (n_node * lanes,) [uS], row excess.
         g: (n_node * lanes,) [uS], axial conductance to the parent.
         r: (n_node * lanes,) [nA], right-hand side.
-        x: (n_node * lanes,) [mV], the solution for these s, g and r; a constant.
+        x: (n_node * lanes,) [mV], from where the solution is counted; None for 0.
+        y: (n_node * lanes,) [mV], the solution for these s, g, r and x; a constant.
         factors: the matrix, eliminated; constants.
         lanes: as in `eliminate`.
 
     Returns:
-        x, with the derivative of `tree_solve`.
+        y, with the derivative of the solve.
     """
-    return x
+    return y
 
 
 def _known_forward(
-    forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array, x: jax.Array, factors: Any, lanes: int
+    forest: Forest,
+    s: jax.Array,
+    g: jax.Array,
+    r: jax.Array,
+    x: jax.Array | None,
+    y: jax.Array,
+    factors: Any,
+    lanes: int,
 ) -> tuple:
-    return x, (forest, factors, x)
+    return y, (forest, s, x, y, factors)
 
 
-def _known_backward(lanes: int, saved: tuple, x_bar: jax.Array) -> tuple:
-    forest, factors, x = saved
-    lam = substitute(forest, factors, x_bar, lanes)
+def _known_backward(lanes: int, saved: tuple, y_bar: jax.Array) -> tuple:
+    forest, s, x, y, factors = saved
+    lam = substitute(forest, factors, y_bar, lanes)
     to_parent = lambda a: a - rows(a, lanes)[forest.parent].reshape(-1)  # noqa: E731
-    return None, -lam * x, -to_parent(lam) * to_parent(x), lam, None, None
+    g_bar = -to_parent(lam) * to_parent(y if x is None else x + y)
+    x_bar = None if x is None else s * lam - y_bar
+    return None, -lam * y, g_bar, lam, x_bar, None, None
 
 
 known_solution.defvjp(_known_forward, _known_backward)

@@ -1,7 +1,8 @@
 """The Rallpack benchmarks: a passive cable, a branching tree that equals one, an axon with Hodgkin-Huxley channels.
 
-Marks are what NEURON reaches at the same dt, and a little rounding. The criterion of 1e-3 is nsuite's. Sources: Bhalla,
-Bilitch & Bower 1992, Trends Neurosci 15:453; the GENESIS 2.4 sources (rallpack/).
+Marks are what NEURON reaches at the same dt, and a little rounding; for schemes that it lacks, what was measured. The
+criterion of 1e-3 is nsuite's. Sources: Bhalla, Bilitch & Bower 1992, Trends Neurosci 15:453; the GENESIS 2.4 sources
+(rallpack/).
 """
 
 import functools
@@ -49,17 +50,23 @@ def cable_errors(scheme: str, n: int, dt: float, dtype: str = "float64") -> tupl
         ("BackwardEuler", 1000, 0.025, 1.40e-4, 1.26e-4),
         ("CrankNicolson", 1000, 0.05, 7.80e-4, 4e-7),
         ("CrankNicolson", 100, 0.05, 6.26e-3, 3.0e-5),
+        ("DampedCrankNicolson", 1000, 0.05, 5.2e-6, 6.5e-7),
+        ("DampedCrankNicolson", 100, 0.05, 3.1e-5, 3.0e-5),
+        ("TRBDF2", 1000, 0.05, 4.2e-5, 3.3e-7),
+        ("TRBDF2", 100, 0.05, 4.8e-5, 3.0e-5),
     ],
 )
-def test_passive_cable_is_as_close_to_theory_as_neuron(scheme, n, dt, near, far):
+def test_passive_cable_is_as_close_to_theory_as_it_was(scheme, n, dt, near, far):
     errors = cable_errors(scheme, n, dt)
     assert errors[0] <= near
     assert errors[1] <= far
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_passive_cable_meets_the_criterion_in_single_precision(scheme):
-    assert max(cable_errors(scheme, 1000, 0.05, "float32")) < 1e-3
+def test_passive_cable_in_single_precision_is_as_in_double(scheme):
+    """The rounding of a step adds less than 5e-5 to the relative error."""
+    single, double = (cable_errors(scheme, 1000, 0.05, dtype) for dtype in ("float32", "float64"))
+    assert np.abs(np.subtract(single, double)).max() < 5e-5
 
 
 def test_node_that_rings_under_crank_nicolson_leaves_the_compartments_alone():
@@ -69,14 +76,29 @@ def test_node_that_rings_under_crank_nicolson_leaves_the_compartments_alone():
     assert first <= 1.3e-4
 
 
+@pytest.mark.parametrize("scheme", ["DampedCrankNicolson", "TRBDF2"])
+@pytest.mark.parametrize("start", [0.0, 1.0])
+def test_nothing_rings_where_a_current_is_switched_on_and_off_at_an_end(x64, scheme, start):
+    """The cable's end and its first compartment rise without a turn, then fall without one."""
+    cell = passive(js.cylinder(CABLE.length, CABLE.diameter / 2), 100)
+    cell.stimulate(cell.loc(0, 0.0), js.Pulse(amp=AMP, start=start, stop=start + 5.0))
+    t, v = voltages(cell.record([cell.loc(0, 0.0), cell.loc(0, 0.005)]), start + 10.0, 0.05, SCHEMES[scheme])
+    on, off = (t >= start - 1e-9) & (t <= start + 5.0 + 1e-9), t >= start + 5.0 - 1e-9
+    rise, fall = np.diff(v[:, on], axis=1), np.diff(v[:, off], axis=1)
+    measured(f"{scheme} from {start}: first steps up {rise[:, :4].tolist()}, down {fall[:, :4].tolist()}")
+    assert rise.min() > 0.0
+    assert fall.max() < 0.0
+
+
 def test_backward_euler_is_of_first_order_in_dt():
     errors = np.array([cable_errors("BackwardEuler", 1000, dt) for dt in (0.05, 0.025)])
     assert np.all(np.abs(order(errors[:, 0]) - 1.0) < 0.1)
     assert np.all(np.abs(order(errors[:, 1]) - 1.0) < 0.01)
 
 
-def test_crank_nicolson_is_of_second_order_in_dt():
-    errors = np.array([cable_errors("CrankNicolson", 1000, dt) for dt in (0.5, 0.25)])
+@pytest.mark.parametrize("scheme", ["CrankNicolson", "DampedCrankNicolson", "TRBDF2"])
+def test_second_order_schemes_are_so_in_dt(scheme):
+    errors = np.array([cable_errors(scheme, 1000, dt) for dt in (0.5, 0.25)])
     assert np.all(np.abs(order(errors[:, 1]) - 2.0) < 0.1)
 
 
@@ -99,6 +121,7 @@ def tree(name: str, n: int, at: tuple[int, float]) -> js.Cell:
         ("exact", 1, "BackwardEuler", 0.0118),
         ("exact", 1, "CrankNicolson", 0.0167),
         ("exact", 3, "CrankNicolson", 0.0057),
+        ("exact", 3, "DampedCrankNicolson", 0.0057),
     ],
 )
 def test_tree_is_as_close_to_the_equivalent_cable_as_neurons(x64, name, n, scheme, mark):
@@ -145,7 +168,10 @@ def axon_shifts(scheme: str, dt: float) -> tuple[np.ndarray, np.ndarray]:
     ("scheme", "dt", "counts", "mark"),
     [
         ("CrankNicolson", 0.05, (18, 17), 0.19),
-        ("CrankNicolson", 0.025, (18, 17), 0.05),
+        ("DampedCrankNicolson", 0.05, (18, 17), 0.12),
+        ("DampedCrankNicolson", 0.025, (18, 17), 0.03),
+        pytest.param("CrankNicolson", 0.025, (18, 17), 0.05, marks=pytest.mark.slow),
+        pytest.param("TRBDF2", 0.025, (18, 17), 0.05, marks=pytest.mark.slow),
         pytest.param("CrankNicolson", 0.0125, (18, 17), 0.014, marks=pytest.mark.slow),
         pytest.param("BackwardEuler", 0.05, (17, 17), 2.53, marks=pytest.mark.slow),
         pytest.param("BackwardEuler", 0.025, (18, 17), 1.29, marks=pytest.mark.slow),
@@ -159,10 +185,11 @@ def test_axon_spikes_when_the_converged_solution_does(scheme, dt, counts, mark):
 
 
 @pytest.mark.slow
-def test_axon_under_crank_nicolson_is_of_second_order():
+@pytest.mark.parametrize("scheme", ["CrankNicolson", "DampedCrankNicolson", "TRBDF2"])
+def test_axon_is_of_second_order(scheme):
     """In the last spike: to the converged solution at x = 0, and by differences of successive steps at both ends."""
-    last = np.array([[s[-1] for s in axon_shifts("CrankNicolson", dt)] for dt in (0.05, 0.025, 0.0125)])
+    last = np.array([[s[-1] for s in axon_shifts(scheme, dt)] for dt in (0.05, 0.025, 0.0125)])
     near, both = order(last[:, 0]), order(-np.diff(last, axis=0))
-    measured(f"Rallpack 3 orders: to the converged solution {near}, of differences {both[0]}")
+    measured(f"Rallpack 3 orders {scheme}: to the converged solution {near}, of differences {both[0]}")
     assert near.min() >= 1.9
     assert both.min() >= 1.9

@@ -11,7 +11,12 @@ import pytest
 import jaxsim as js
 from tests.gradients import cells
 
-METHODS = [js.BackwardEuler(), js.CrankNicolson()]
+METHODS = [
+    js.BackwardEuler(),
+    js.DampedCrankNicolson(),
+    pytest.param(js.CrankNicolson(), marks=pytest.mark.slow),
+    pytest.param(js.TRBDF2(), marks=pytest.mark.slow),
+]
 # parameter -> step of the central difference, relative to the parameter
 PARAMETERS = {
     "HH.gbar_na": 1e-4,
@@ -95,7 +100,7 @@ def test_forward_equals_reverse(x64, derivatives):
 def test_every_length_of_run(model, n_step):
     """Runs of a whole number of segments, with a rest, and shorter than one segment."""
     f = lambda g, gradient: cells.loss(  # noqa: E731
-        model.set("HH.gbar_na", g), js.CrankNicolson(), gradient, n_step * cells.DT
+        model.set("HH.gbar_na", g), js.DampedCrankNicolson(), gradient, n_step * cells.DT
     )
     a, b = (jax.jit(jax.grad(lambda g, way=way: f(g, way)))(0.12) for way in (js.Checkpointed(), js.Plain()))
     np.testing.assert_allclose(float(a), float(b), rtol=1e-10)
@@ -132,7 +137,9 @@ def test_gradient_of_a_clamp_command(x64, method):
 
 def test_batched_gradients_equal_a_loop(model):
     grid = np.array([0.08, 0.12, 0.2])
-    f = jax.value_and_grad(lambda g: cells.loss(model.set("HH.gbar_na", g), js.CrankNicolson(), js.Checkpointed()))
+    f = jax.value_and_grad(
+        lambda g: cells.loss(model.set("HH.gbar_na", g), js.DampedCrankNicolson(), js.Checkpointed())
+    )
     values, gradients = jax.jit(jax.vmap(f))(grid)
     f = jax.jit(f)
     for g, value, gradient in zip(grid, values, gradients, strict=True):
@@ -167,7 +174,7 @@ def test_float32_gradient_is_near_float64():
         with jax.enable_x64(x64):
             model = cells.branched()
             f = lambda values, model=model: cells.loss(  # noqa: E731
-                _all(model, values), js.CrankNicolson(), js.Checkpointed()
+                _all(model, values), js.DampedCrankNicolson(), js.Checkpointed()
             )
             gradient = jax.jit(jax.grad(f))({name: model.get(name) for name in PARAMETERS})
             gradients[x64] = {name: np.asarray(g, float) for name, g in gradient.items()}

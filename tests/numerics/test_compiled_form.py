@@ -69,14 +69,14 @@ def unrolled(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> tuple[
 def test_no_array_is_copied_inside_the_loops(precision, lanes):
     forest, *system = arguments(precision)
     side = [jnp.repeat(a, lanes) for a in system]
-    assert array_copies_in_loops(lambda *a: eliminate(*a, lanes), forest, *side) == 0
+    assert array_copies_in_loops(lambda *a: eliminate(*a, lanes=lanes), forest, *side) == 0
 
 
 def test_lanes_stay_flat():
     """A view with an axis of lanes would be loaded number by number in the code around the loops."""
     forest, *system = arguments(np.dtype("float32"))
     side = [jnp.repeat(a, 16) for a in system]
-    text = jax.jit(lambda *a: eliminate(*a, 16)).lower(forest, *side).compile().as_text()
+    text = jax.jit(lambda *a: eliminate(*a, lanes=16)).lower(forest, *side).compile().as_text()
     assert f"f32[{N * 16}]" in text
     assert f"f32[{N},16]" not in text
 

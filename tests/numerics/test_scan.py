@@ -33,14 +33,13 @@ def short_step(constants: Constants, carry, x, ops):
 
 
 def step(constants: Constants, carry, x, ops):
-    """The same kind of map with two solves of one matrix and a gather, whose derivatives depend on the loop."""
+    """The same kind of map with two solutions of one matrix and a gather, whose derivatives depend on the loop."""
     a, b = carry
     moved = ops.gather(a, constants.order, constants.inverse, ops.lanes)
     drive = jnp.where(ops.at_each(x["on"], 4), x["drive"], 0.0)
     s = constants.s + b**2
-    solve = ops.system(constants.forest, s, constants.g)
-    a = solve(constants.gain * jnp.sin(moved) + drive)
-    a = solve(jnp.cos(a) + b)
+    change, again = ops.change(constants.forest, s, constants.g, constants.gain * jnp.sin(moved) + drive, a)
+    a = again(jnp.cos(a + change) + b)
     return (a, 0.9 * b + 0.1 * jnp.cos(a)), {"a": a[: 2 * ops.lanes], "b": b.reshape(-1, ops.lanes).sum(axis=0)}
 
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxsim.numerics.tree_solve import Forest, apply, eliminate, substitute, to_dense, tree_solve
+from jaxsim.numerics.tree_solve import Forest, eliminate, laplacian, substitute, to_dense, tree_solve
 from tests.numerics.systems import KINDS, exact, parents, system, textbook
 
 N = 40
@@ -82,7 +82,7 @@ def test_apply_is_the_matrix(x64, kind):
     parent = parents(kind, N, rng)
     s, g, x = system(parent, rng)
     np.testing.assert_allclose(
-        jax.jit(apply)(forest(parent), *arrays(s, g, x)), to_dense(forest(parent), s, g) @ x, atol=1e-11
+        s * x + jax.jit(laplacian)(forest(parent), *arrays(g, x)), to_dense(forest(parent), s, g) @ x, atol=1e-11
     )
 
 
@@ -150,7 +150,7 @@ def test_lanes_are_systems_of_their_own(precision, kind, n):
     tree = forest(parents(kind, n, np.random.default_rng(3)))
     alone = [system(np.asarray(tree.parent), np.random.default_rng(k)) for k in range(3)]
     side = [jnp.asarray(np.stack(a, axis=1).reshape(-1), precision) for a in zip(*alone, strict=True)]
-    together = jax.jit(lambda *a: eliminate(tree, *a, 3)[0])(*side).reshape(n, 3)
+    together = jax.jit(lambda *a: eliminate(tree, *a, lanes=3)[0])(*side).reshape(n, 3)
     for k in range(3):
         np.testing.assert_array_equal(together[:, k], solve(tree, *(jnp.asarray(a, precision) for a in alone[k])))
 
@@ -161,6 +161,36 @@ def test_another_right_hand_side_by_the_factors_alone(x64, kind, lanes):
     tree = forest(parents(kind, N, np.random.default_rng(4)))
     s, g, r = (jnp.repeat(jnp.asarray(a), lanes) for a in system(np.asarray(tree.parent), np.random.default_rng(5)))
     other = jnp.asarray(np.random.default_rng(6).normal(size=N * lanes))
-    _, factors = eliminate(tree, s, g, r, lanes)
-    expected, _ = eliminate(tree, s, g, other, lanes)
+    _, factors = eliminate(tree, s, g, r, lanes=lanes)
+    expected, _ = eliminate(tree, s, g, other, lanes=lanes)
     np.testing.assert_allclose(substitute(tree, factors, other, lanes), expected, rtol=1e-12)
+
+
+@every_kind
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_the_solution_counted_from_somewhere(x64, kind, lanes):
+    """(s + G) (x + y) = r + s x, where x is anything."""
+    tree = forest(parents(kind, N, np.random.default_rng(7)))
+    s, g, r = (jnp.repeat(jnp.asarray(a), lanes) for a in system(np.asarray(tree.parent), np.random.default_rng(8)))
+    x = jnp.asarray(np.random.default_rng(9).normal(size=N * lanes))
+    y, _ = eliminate(tree, s, g, r, x, lanes)
+    whole, _ = eliminate(tree, s, g, r + s * x, lanes=lanes)
+    np.testing.assert_allclose(x + y, whole, rtol=1e-10, atol=1e-12)
+
+
+def test_a_small_change_of_a_large_voltage_keeps_its_digits_in_single_precision():
+    """A chain at -65 mV, its ends 1e-3 mV apart: the change is right to 1e-5 of itself, a difference of solutions to
+    none."""
+    n = 200
+    tree, rng = forest(np.maximum(np.arange(n) - 1, 0)), np.random.default_rng(1)
+    s, g = rng.uniform(0.5, 1.5, n), np.where(np.arange(n) == 0, 0.0, 1e3)
+    x, r = -65.0 + 1e-3 * np.arange(n) / n, 1e-4 * rng.normal(size=n)
+    single = lambda *a: [jnp.asarray(b, jnp.float32) for b in a]  # noqa: E731
+    rounded = np.asarray(single(x)[0], float)
+    a = to_dense(tree, s, g)
+    exact_change = np.linalg.solve(a, r - to_dense(tree, np.zeros(n), g) @ rounded)
+    scale = np.abs(exact_change).max()
+    y, _ = eliminate(tree, *single(s, g, r, x))
+    z, _ = eliminate(tree, *single(s, g, r + s * rounded))
+    assert np.abs(y - exact_change).max() < 1e-4 * scale
+    assert np.abs(np.asarray(z, float) - rounded - exact_change).max() > 1e-2 * scale

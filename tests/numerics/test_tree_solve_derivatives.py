@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxsim.numerics.ops import PLAIN, forward_ops, replayed_ops
 from jaxsim.numerics.tree_solve import Forest, eliminate, known_solution, to_dense, tree_solve
 from tests.numerics.systems import parents, system
 
@@ -33,7 +34,7 @@ def reverse(forest, system, x_bar):
 @jax.jit
 def reverse_known(forest, system, x, x_bar):
     factors = eliminate(forest, *system)[1]
-    y, pull = jax.vjp(lambda *a: known_solution(forest, *a, x, factors), *system)
+    y, pull = jax.vjp(lambda *a: known_solution(forest, *a, None, x, factors), *system)
     return y, pull(x_bar)
 
 
@@ -134,3 +135,15 @@ def test_gradient_through_vmap(case):
         x, _ = reverse(forest, (s, g, batch[k]), r)
         _, (_, _, alone) = reverse(forest, (s, g, batch[k]), 2.0 * x)
         np.testing.assert_allclose(rows[k], alone, rtol=1e-9, atol=1e-11)
+
+
+def test_known_change_has_the_derivative_of_the_change(case):
+    forest, s, g, r = case
+    x, y_bar = jnp.asarray(np.random.default_rng(10).normal(size=(2, N)))
+    tape: list = []
+    a, b = PLAIN.change, forward_ops(1, tape).change
+    y, pull = jax.vjp(lambda *system: a(forest, *system)[0], s, g, r, x)
+    np.testing.assert_allclose(b(forest, s, g, r, x)[0], y, rtol=1e-10, atol=1e-12)
+    _, known = jax.vjp(lambda *system: replayed_ops(1, tuple(tape)).change(forest, *system)[0], s, g, r, x)
+    for found, expected in zip(known(y_bar), pull(y_bar), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-11)

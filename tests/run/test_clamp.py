@@ -7,7 +7,7 @@ import pytest
 import jaxsim as js
 from tests.run.cells import DT, passive
 
-METHODS = [js.BackwardEuler(), js.CrankNicolson()]
+METHODS = [js.BackwardEuler(), js.CrankNicolson(), js.DampedCrankNicolson(), js.TRBDF2()]
 every_method = pytest.mark.parametrize("method", METHODS, ids=lambda m: type(m).__name__)
 
 
@@ -68,14 +68,19 @@ def test_steady_current_of_one_compartment_is_ohms_law(x64):
 @pytest.mark.slow
 @every_method
 def test_a_cell_that_is_driven_by_the_clamps_own_current_follows_it(x64, method):
-    """What the clamp reports, injected as samples instead, gives the same voltage: charge is conserved."""
-    rec = clamped(js.Location(0, 0.5), js.VoltageClamp(v=-40.0), method=method)
-    cell = passive()
+    """What the clamp reports, injected as samples instead, gives the same voltage: charge is conserved.
+
+    The clamp begins without a jump. Of TR-BDF2, which has two stages, the mean current is reported: it moves v a little.
+    """
     here = js.Location(0, 0.5)
-    current = np.asarray(rec["VoltageClamp.i"][0, 1:])
+    cell = passive(v=-40.0)
+    cell.clamp(here, js.VoltageClamp(v=-40.0)).record(here, "VoltageClamp.i")
+    current = np.asarray(js.simulate(cell.compile(), 40 * DT, DT, method=method)["VoltageClamp.i"][0, 1:])
+    assert current.min() > 0.0
+    cell = passive(v=-40.0)
     cell.stimulate(here, js.Samples(current, dt=DT, hold=True)).record(here)
     driven = js.simulate(cell.compile(), 40 * DT, DT, method=method)
-    np.testing.assert_allclose(driven.v[0, 1:], -40.0, rtol=1e-7)
+    np.testing.assert_allclose(driven.v[0], -40.0, rtol=2e-4 if isinstance(method, js.TRBDF2) else 1e-9)
 
 
 def test_two_clamps_hold_two_places():
