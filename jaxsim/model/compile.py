@@ -3,7 +3,6 @@
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from jaxsim.cable.order import NodeTree, elimination_tree
@@ -51,7 +50,9 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
         cable.n_comp, channels, tuple(p.name for p in stimuli), tuple(p.name for p in clamps), tuple(probes)
     )
     wiring = _wiring(spec, tree, stimuli, clamps, probes)
-    number = lambda x: jnp.asarray(x, dtype)  # noqa: E731
+    # NumPy converts: `jnp.asarray` compiles a program for each shape, half of what building a cell would take.
+    number = lambda x: jax.device_put(np.asarray(x, dtype))  # noqa: E731
+    index = lambda x: jax.device_put(np.asarray(x, np.int32))  # noqa: E731
     return Model(
         **{name: number(getattr(spec, name)) for name in COMPARTMENT_PARAMETERS},
         mechanisms={
@@ -59,12 +60,12 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
             for name, mechanism in spec.mechanisms().items()
         },
         geometry=Geometry(
-            jnp.asarray(cable.piece_half, jnp.int32),
+            index(cable.piece_half),
             number(cable.piece_dx),
             number(cable.piece_d0),
             number(cable.piece_d1),
         ),
-        wiring=jax.tree.map(lambda x: jnp.asarray(x, jnp.int32), wiring),
+        wiring=jax.tree.map(index, wiring),
         layout=layout,
         info=info_of(spec, tree),
     )

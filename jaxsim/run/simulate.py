@@ -131,10 +131,11 @@ def _run(
     """The whole run as one program: parameters to circuit, drive of all steps, time loop, recording."""
     dtype = model.v.dtype
     wires = circuit(model)
+    steady = state is None
     state = init_circuit(wires) if state is None else state
     clock = state.clock.with_step(jnp.asarray(dt, dtype))
     n = jnp.arange(n_step + 1).astype(dtype)
-    now, ahead, afresh = _enter(method, wires, state, clock)
+    now, ahead, afresh = _enter(method, wires, state, clock, steady)
     drive = jax.vmap(partial(drive_at, model, clock))(n[:-1], afresh & (n[:-1] == 0.0))
 
     scan = plain_scan if isinstance(gradient, Plain) else checkpointed_scan
@@ -147,12 +148,18 @@ def _run(
     return _leave(now, replace(clock, n=clock.n + n_step), ahead), clock.after(n), values
 
 
-def _enter(method: AbstractMethod, wires: Circuit, state: State, clock: Clock) -> tuple[Moving, jax.Array, jax.Array]:
-    """A state as the scheme carries it; how much its gates are ahead [ms]; whether the scheme begins afresh."""
+def _enter(
+    method: AbstractMethod, wires: Circuit, state: State, clock: Clock, steady: bool = False
+) -> tuple[Moving, jax.Array, jax.Array]:
+    """A state as the scheme carries it; how much its gates are ahead [ms]; whether the scheme begins afresh.
+
+    Gates at their steady state are there half a step later too: nothing is computed (and compiled).
+    """
     ahead = 0.5 * clock.dt if method.staggered else jnp.zeros_like(clock.dt)
     afresh = state.ahead != ahead
     before = jnp.where(afresh, state.v, state.before) if method.looks_back else None
-    return Moving(state.v, gates_moved(wires, state, ahead), before), ahead, afresh
+    gates = state.gates if steady else gates_moved(wires, state, ahead)
+    return Moving(state.v, gates, before), ahead, afresh
 
 
 def _leave(now: Moving, clock: Clock, ahead: jax.Array) -> State:

@@ -70,7 +70,7 @@ def test_steady_current_of_one_compartment_is_ohms_law(x64):
 def test_a_cell_that_is_driven_by_the_clamps_own_current_follows_it(x64, method):
     """What the clamp reports, injected as samples instead, gives the same voltage: charge is conserved.
 
-    The clamp begins without a jump. Of TR-BDF2, which has two stages, the mean current is reported: it moves v a little.
+    The clamp begins without a jump. Of TR-BDF2's two stages the mean current is reported, which moves v a little.
     """
     here = js.Location(0, 0.5)
     cell = passive(v=-40.0)

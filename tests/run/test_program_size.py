@@ -1,0 +1,93 @@
+"""What a compiled step consists of: kernels, carried arrays, memory. Time is no test; these are what it is made of.
+
+XLA turns a small change of the source into twice the kernels without a word. The bounds are what was measured (jax
+0.10, CPU) and a little room; whoever beats one lowers it.
+"""
+
+import functools
+import re
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+import jaxsim as js
+
+N_STEP, DT = 400, 0.025
+CALLED = re.compile(r"(?:body|condition|to_apply|calls)=%?([\w.\-]+)")
+
+
+@functools.cache
+def cell(n: int = 20) -> js.Model:
+    """HH and a leak on 7 branches; a pulse, two probes."""
+    made = js.Cell(js.binary_tree(3, 300.0, 2.0), js.PerBranch(n), ra=100.0).insert(js.HH(gbar_leak=0.0))
+    made.insert(js.Leak()).stimulate(made.loc(0, 0.5), js.Pulse(amp=0.5))
+    return made.record([made.loc(0, 0.5), made.loc(6, 0.5)]).compile("float32")
+
+
+def run(method: js.AbstractMethod, model: js.Model, g: jax.Array) -> jax.Array:
+    return js.simulate(model.set("HH.gbar_na", g), N_STEP * DT, DT, method=method).v
+
+
+def loss(method: js.AbstractMethod, model: js.Model, g: jax.Array) -> jax.Array:
+    return jnp.mean(run(method, model, g) ** 2)
+
+
+@functools.cache
+def compiled(what: str, method: js.AbstractMethod, n: int = 20) -> jax.stages.Compiled:
+    model = cell(n)
+    function: Callable = jax.value_and_grad(loss, argnums=2) if what == "gradient" else run
+    return jax.jit(functools.partial(function, method)).lower(model, model.get("HH.gbar_na")).compile()
+
+
+def computations(text: str) -> dict[str, list[str]]:
+    """Name -> instructions of each computation of a compiled program."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if head := re.match(r"\s*(?:ENTRY )?%?([\w.\-]+) \(.*\{$", line):
+            found[head[1]] = []
+        elif found and " = " in line:
+            found[next(reversed(found))].append(line)
+    return found
+
+
+def steps(text: str) -> list[int]:
+    """Kernels a step of each time loop, most first: a time loop's body holds the loops of the elimination."""
+    program = computations(text)
+    bodies = {name for lines in program.values() for line in lines for name in re.findall(r"body=%?([\w.\-]+)", line)}
+
+    def solves(name: str) -> bool:
+        inner = [called for line in program[name] for called in CALLED.findall(line) if " fusion(" not in line]
+        return any(line.find(" while(") >= 0 for line in program[name]) or any(
+            " while(" in line for called in inner for line in program.get(called, ())
+        )
+
+    counts = [sum(" fusion(" in line for line in program[name]) for name in bodies if solves(name)]
+    return sorted(counts, reverse=True)
+
+
+FORWARD = {js.BackwardEuler(): 11, js.CrankNicolson(): 12, js.DampedCrankNicolson(): 17, js.TRBDF2(): 17}
+BACKWARD = {js.BackwardEuler(): 18, js.CrankNicolson(): 19, js.DampedCrankNicolson(): 33, js.TRBDF2(): 28}
+named = lambda m: type(m).__name__  # noqa: E731
+
+
+@pytest.mark.parametrize("method", FORWARD, ids=named)
+def test_a_step_has_few_kernels(method):
+    found = steps(compiled("forward", method).as_text())
+    assert len(found) == 1
+    assert 5 < found[0] <= FORWARD[method]
+
+
+@pytest.mark.parametrize("method", BACKWARD, ids=named)
+def test_a_step_backward_has_few_kernels(method):
+    """The most are in the step backward or in the one that is run again before it."""
+    found = steps(compiled("gradient", method).as_text())
+    assert 8 < found[0] <= BACKWARD[method]
+
+
+@pytest.mark.parametrize("n", [20, 40])
+def test_memory_of_a_run_is_its_recording(n):
+    """Nothing of the size of nodes times steps is kept: twice the compartments, a few more bytes a compartment."""
+    memory = compiled("forward", js.DampedCrankNicolson(), n).memory_analysis()
+    assert memory.temp_size_in_bytes < 4 * (3 * N_STEP + 40 * 7 * n)
