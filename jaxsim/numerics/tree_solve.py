@@ -17,10 +17,12 @@ A is symmetric, so the derivative needs the same elimination and no other (`tree
 loop itself costs 10 to 90 times more.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
@@ -60,12 +62,28 @@ def rows(a: jax.Array, lanes: int) -> jax.Array:
     return a if lanes == 1 else a.reshape(-1, lanes)
 
 
+def _repeat(n: int, body: Callable[[jax.Array, Any], Any], carry: Any) -> Any:
+    """carry = body(k, carry) for k = 0 to n - 1.
+
+    Unlike `lax.fori_loop` it counts in 32 bits where 64 are allowed, and without a sign: an index that cannot be
+    negative needs no instructions that wrap it, half of what a trip consists of.
+    """
+    one, end = jnp.uint32(1), jnp.uint32(n)
+    trip = lambda loop: (loop[0] + one, body(loop[0], loop[1]))  # noqa: E731
+    return lax.while_loop(lambda loop: loop[0] < end, trip, (jnp.uint32(0), carry))[1]
+
+
+def _above(parent: jax.Array, i: jax.Array) -> jax.Array:
+    """() uint32, the parent of node i."""
+    return lax.convert_element_type(lax.dynamic_index_in_dim(parent, i, keepdims=False), np.uint32)
+
+
 def _row(a: jax.Array, i: jax.Array, lanes: int = 1) -> jax.Array:
-    return lax.dynamic_slice_in_dim(a, i * lanes, lanes, 0)
+    return lax.dynamic_slice_in_dim(a, i * jnp.uint32(lanes), lanes, 0)
 
 
 def _put(a: jax.Array, value: jax.Array, i: jax.Array, lanes: int = 1) -> jax.Array:
-    return lax.dynamic_update_slice_in_dim(a, value, i * lanes, 0)
+    return lax.dynamic_update_slice_in_dim(a, value, i * jnp.uint32(lanes), 0)
 
 
 def eliminate(
@@ -98,8 +116,8 @@ def eliminate(
 
     def fold(k: jax.Array, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
         s, r = carry
-        i = n - 1 - k
-        p = parent[i]
+        i = jnp.uint32(n - 1) - k
+        p = _above(parent, i)
         g_i, s_i, r_i = _row(g, i, lanes), _row(s, i, lanes), _row(r, i, lanes)
         f = g_i / (s_i + g_i)
         if x is not None:
@@ -107,7 +125,7 @@ def eliminate(
         return _put(s, _row(s, p, lanes) + f * s_i, p, lanes), _put(r, _row(r, p, lanes) + f * r_i, p, lanes)
 
     if n > 1:
-        s, r = lax.fori_loop(0, n - 1, fold, (s, r))
+        s, r = _repeat(n - 1, fold, (s, r))
     w = 1.0 / (s + g)
     factors = Factors(g * w, w)
     return _unfold(forest, factors, r * w, x, lanes), factors
@@ -131,12 +149,12 @@ def substitute(forest: Forest, factors: Any, r: jax.Array, lanes: int = 1) -> ja
     n = parent.shape[0]
 
     def fold(k: jax.Array, r: jax.Array) -> jax.Array:
-        i = n - 1 - k
-        p = parent[i]
+        i = jnp.uint32(n - 1) - k
+        p = _above(parent, i)
         return _put(r, _row(r, p, lanes) + _row(f, i, lanes) * _row(r, i, lanes), p, lanes)
 
     if n > 1:
-        r = lax.fori_loop(0, n - 1, fold, r)
+        r = _repeat(n - 1, fold, r)
     return _unfold(forest, factors, r * factors.w, None, lanes)
 
 
@@ -146,14 +164,14 @@ def _unfold(forest: Forest, factors: Factors, y: jax.Array, x: jax.Array | None,
     n = parent.shape[0]
 
     def unfold(k: jax.Array, y: jax.Array) -> jax.Array:
-        i = k + 1
-        p = parent[i]
+        i = k + jnp.uint32(1)
+        p = _above(parent, i)
         above = _row(y, p, lanes)
         if x is not None:
             above = above + (_row(x, p, lanes) - _row(x, i, lanes))
         return _put(y, _row(y, i, lanes) + _row(f, i, lanes) * above, i, lanes)
 
-    return lax.fori_loop(0, n - 1, unfold, y) if n > 1 else y
+    return _repeat(n - 1, unfold, y) if n > 1 else y
 
 
 def laplacian(forest: Forest, g: jax.Array, x: jax.Array, lanes: int = 1) -> jax.Array:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from jax import lax
 
-from jaxsim.numerics.tree_solve import Forest, _put, _row, eliminate
+from jaxsim.numerics.tree_solve import Forest, _above, _put, _row, eliminate
 from tests.numerics.systems import parents
 
 N = 500
@@ -43,8 +43,8 @@ def updates_twice(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> t
 
     def fold(k, carry):
         s, r = carry
-        i = N - 1 - k
-        p = forest.parent[i]
+        i = jnp.asarray(N - 1 - k, jnp.uint32)
+        p = _above(forest.parent, i)
         f = _row(g, i) / (_row(s, i) + _row(g, i))
         s, r = _put(s, _row(s, p) + f * _row(s, i), p), _put(r, _row(r, p) + f * _row(r, i), p)
         return _put(s, _row(r, p), i), _put(r, _row(s, p), i)
@@ -57,8 +57,8 @@ def unrolled(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> tuple[
 
     def fold(carry, k):
         s, r = carry
-        i = N - 1 - k
-        p = forest.parent[i]
+        i = jnp.asarray(N - 1 - k, jnp.uint32)
+        p = _above(forest.parent, i)
         f = _row(g, i) / (_row(s, i) + _row(g, i))
         return (_put(s, _row(s, p) + f * _row(s, i), p), _put(r, _row(r, p) + f * _row(r, i), p)), None
 
