@@ -66,15 +66,15 @@ def one_stage_voltage(
     wiring = circuit.wiring
     n, n_clamped = v.shape[0] // ops.lanes, wiring.clamped.node.shape[0]
     over = lambda w, n: w if isinstance(w, float) else ops.at_each(w, n)  # noqa: E731
-    a, d, a_clamp = over(weights.implicit, n), over(weights.earlier, n), over(weights.implicit, n_clamped)
+    a, d, per_a = over(weights.implicit, n), over(weights.earlier, n), 1.0 / weights.implicit
     slope, current = slope_and_current(circuit, v, gates, ops)
-    c = circuit.capacitance / (a * dt)
+    c = circuit.capacitance / dt * over(per_a, n)
     known = v if before is None else v + d * (before - v)  # x less what the step changes: x = known + a (v_new - v)
     b = ops.spread(drive.current, wiring.stimulated) - current - (0.0 if before is None else slope * (known - v))
-    target = drive.starting + (a_clamp - over(weights.earlier, n_clamped)) * (drive.command - drive.starting)
-    held_change = target - ops.pick(known, wiring.clamped)
+    target = drive.starting + over(weights.implicit - weights.earlier, n_clamped) * (drive.command - drive.starting)
+    held = (target - ops.pick(known, wiring.clamped)) * over(per_a, n_clamped)
     # Divided by a, so that the unknown is the change itself: its cotangent then exists once (see `apart`).
-    change, _ = _solve_change(circuit, c + slope, b / a, known / a, held_change / a_clamp, drive, ops)
+    change, _ = _solve_change(circuit, c + slope, b * over(per_a, n), known * over(per_a, n), held, drive, ops)
     v_new = v + change
     if before is not None:
         v_new = _settled(circuit, v_new, drive, ops)
@@ -87,9 +87,9 @@ def one_stage_voltage(
 
 
 def _settled(circuit: Circuit, v: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
-    """v with nodes without area, which carry no charge and have no history, as Kirchhoff's law has them.
+    """v with nodes without area, which carry no charge and have no history, as Kirchhoff's law has them at t + dt.
 
-    That is at x for most, which nobody sees, and at t + dt, from the nodes around, for those that are recorded.
+    Only those that are recorded: nobody sees the others, and nothing depends on their v.
     """
     wiring, lanes = circuit.wiring, ops.lanes
     if wiring.bare.node.shape[0] == 0:
