@@ -76,6 +76,24 @@ def timed(call: Callable[[], Any], options: dict[str, Any]) -> tuple[Any, dict[s
     return value, {"first_s": first, "cpu_s": cpu, "wall_s": wall}
 
 
+def compiled_and_timed(
+    function: Callable[[Any], Any], argument: Any, options: dict[str, Any]
+) -> tuple[Any, dict[str, Any], float, float]:
+    """A function of JAX, compiled ahead and `timed`.
+
+    Returns:
+        The value and the times of `timed`; [s] what compiling took, and [MB] what the program needs beside its results.
+    """
+    import jax
+
+    start = time.perf_counter()
+    compiled = jax.jit(function).lower(argument).compile()
+    seconds = time.perf_counter() - start
+    memory = compiled.memory_analysis().temp_size_in_bytes / 2**20
+    value, times = timed(lambda: jax.block_until_ready(compiled(argument)), options)
+    return value, times, seconds, memory
+
+
 def record(work: Work, times: dict[str, Any], build_s: float, v: Any = None, **more: Any) -> dict[str, Any]:
     """The line of a job.
 

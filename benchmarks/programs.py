@@ -182,14 +182,7 @@ def gradient(work: Work, options: dict[str, Any]) -> dict[str, Any]:
         theta = theta[0]
     else:
         functions = {name: jax.vmap(f) for name, f in functions.items()}
-    done = {}
-    for name, function in functions.items():
-        start = time.perf_counter()
-        compiled = jax.jit(function).lower(theta).compile()
-        seconds = time.perf_counter() - start
-        memory = compiled.memory_analysis().temp_size_in_bytes / 2**20
-        value, times = job.timed(lambda c=compiled: jax.block_until_ready(c(theta)), options)
-        done[name] = value, times, seconds, memory
+    done = {name: job.compiled_and_timed(f, theta, options) for name, f in functions.items()}
     return _gradient_record(work, build, done)
 
 

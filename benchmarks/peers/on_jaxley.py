@@ -175,14 +175,7 @@ def _gradient(work: Work, options: dict[str, Any]) -> dict[str, Any]:
         factors = jnp.asarray(work.factors())
         parameters = jax.tree.map(lambda x: factors[:, None] * x[None], parameters)
         functions = {name: jax.vmap(f) for name, f in functions.items()}
-    done = {}
-    for name, function in functions.items():
-        start = time.perf_counter()
-        compiled = jax.jit(function).lower(parameters).compile()
-        seconds = time.perf_counter() - start
-        memory = compiled.memory_analysis().temp_size_in_bytes / 2**20
-        value, times = job.timed(lambda c=compiled: jax.block_until_ready(c(parameters)), options)
-        done[name] = value, times, seconds, memory
+    done = {name: job.compiled_and_timed(f, parameters, options) for name, f in functions.items()}
     (loss_value, slope), back, seconds, memory = done["gradient"]
     ahead = float(np.median(done["forward"][1]["cpu_s"]))
     rows = np.concatenate([np.asarray(next(iter(p.values()))).reshape(work.batch, -1) for p in slope], axis=1)

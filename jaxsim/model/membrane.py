@@ -67,12 +67,15 @@ def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, o
     """
     new: Gates = {}
     for layout in circuit.layout.channels:
-        rates = _channel(circuit, layout).rates(_voltage_at(circuit, layout, v, ops)) if layout.gates else {}
-        old = gates[layout.name]
-        new[layout.name] = {
-            x: exponential_step(old[x], x_inf=rates[x].x_inf, decay=rates[x].decay, dt=dt) for x in layout.gates
-        }
+        v_here = _voltage_at(circuit, layout, v, ops) if layout.gates else v
+        new[layout.name] = gates_after(_channel(circuit, layout), gates[layout.name], v_here, dt)
     return new
+
+
+def gates_after(channel: AbstractChannel, gates: dict[str, jax.Array], v: jax.Array, dt: jax.Array) -> dict:
+    """One channel's gates [1] after dt [ms], which may be negative, the voltage v [mV] held; all of one shape."""
+    rates = channel.rates(v) if gates else {}
+    return {x: exponential_step(g, x_inf=rates[x].x_inf, decay=rates[x].decay, dt=dt) for x, g in gates.items()}
 
 
 def advance_drifting_gates(

@@ -106,8 +106,8 @@ class CrankNicolson(AbstractTheta):
         x(t+3dt/2) = x_inf + (x(t+dt/2) - x_inf) exp(-dt / tau)                        at the new voltage
 
     Second order in dt for voltages and spike times. It does not damp what is much faster than dt: a current that jumps
-    at a node without area (a branch's end) leaves that node's own voltage ringing, as in NEURON. Recorded gates, and
-    the channel currents made with them, belong to t + dt/2.
+    at a node without area (a branch's end) leaves that node's own voltage ringing, as in NEURON. Recorded gates and
+    channel currents are those at t, computed back from t + dt/2.
 
     Source: Hines 1984, Int J Biomed Comput 15:69; NEURON 9, fadvance.cpp.
     """
