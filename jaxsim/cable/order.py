@@ -1,9 +1,11 @@
-"""The order of elimination: the cable's node tree without idle nodes, numbered breadth first."""
+"""The order of elimination: the cable's node tree without idle nodes, numbered level by level."""
 
 import dataclasses
 from collections.abc import Iterable
 
 import numpy as np
+
+from jaxsim.cable.blocks import levels
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -42,14 +44,21 @@ def elimination_tree(n_comp: int, node_parent: np.ndarray, edge_half: np.ndarray
         keep: nodes to keep in any case.
 
     Returns:
-        The `NodeTree`; a root (the first compartment of its tree) has parent itself.
+        The `NodeTree`; a root (the middle of its tree's longest path) has parent itself.
     """
     neighbours = _neighbours(node_parent, edge_half)
     _drop_idle(neighbours, n_comp, frozenset(keep))
-    order, parent, halves = _breadth_first(neighbours)
-    position = np.full(len(node_parent), -1)
+    order, parent, halves = (np.asarray(x, int) for x in _breadth_first(neighbours))
+    new = levels(_positions(order, len(node_parent))[parent])
+    position = _positions(order[new], len(node_parent))
+    return NodeTree(order[new], position, position[parent[new]], halves.reshape(-1, 2)[new])
+
+
+def _positions(order: np.ndarray, n: int) -> np.ndarray:
+    """(n,) where each of n nodes stands in an order; -1 for nowhere."""
+    position = np.full(n, -1)
     position[order] = np.arange(len(order))
-    return NodeTree(np.asarray(order), position, position[parent], np.asarray(halves).reshape(-1, 2))
+    return position
 
 
 _Neighbours = list[dict[int, tuple[int, ...]] | None]
@@ -106,18 +115,28 @@ def _breadth_first(neighbours: _Neighbours) -> tuple[list[int], list[int], list[
 
 
 def _roots(neighbours: _Neighbours) -> list[int]:
-    """The lowest-numbered node of each tree."""
+    """The middle node of the longest path of each tree: the fewest levels, and two arms of a cable side by side."""
     seen = [around is None for around in neighbours]
     roots = []
     for start in range(len(neighbours)):
-        if seen[start]:
-            continue
-        roots.append(start)
-        seen[start] = True
-        stack = [start]
-        while stack:
-            for j in neighbours[stack.pop()]:  # type: ignore[union-attr]
-                if not seen[j]:
-                    seen[j] = True
-                    stack.append(j)
+        if not seen[start]:
+            tree, _ = _walk(neighbours, start)
+            for i in tree:
+                seen[i] = True
+            ends, above = _walk(neighbours, tree[-1])
+            path = [ends[-1]]
+            while path[-1] != ends[0]:
+                path.append(above[path[-1]])
+            roots.append(path[len(path) // 2])
     return roots
+
+
+def _walk(neighbours: _Neighbours, start: int) -> tuple[list[int], dict[int, int]]:
+    """The nodes of a tree from the nearest to the farthest, and before which one each was met."""
+    order, above = [start], {start: start}
+    for i in order:
+        for j in neighbours[i]:  # type: ignore[union-attr]
+            if j not in above:
+                above[j] = i
+                order.append(j)
+    return order, above

@@ -5,6 +5,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxsim.cable.blocks import WIDTH, blocks
 from jaxsim.cable.order import NodeTree, elimination_tree
 from jaxsim.errors import unknown
 from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus, stacked
@@ -14,7 +15,7 @@ from jaxsim.model.model import ChannelLayout, Geometry, Layout, Model, Wiring
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
 from jaxsim.numerics.contraction import contraction
 from jaxsim.numerics.indexing import Places
-from jaxsim.numerics.tree_solve import Forest
+from jaxsim.numerics.tree_solve import Blocks, Forest
 
 # A channel that covers at least this share of the nodes is evaluated at all of them: cheaper than gathering.
 _EVERYWHERE = 0.5
@@ -52,7 +53,7 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
     wiring = _wiring(spec, tree, stimuli, clamps, probes)
     # NumPy converts: `jnp.asarray` compiles a program for each shape, half of what building a cell would take.
     number = lambda x: jax.device_put(np.asarray(x, dtype))  # noqa: E731
-    index = lambda x: jax.device_put(np.asarray(x, np.int32))  # noqa: E731
+    index = lambda x: jax.device_put(x if x.dtype == np.uint32 else np.asarray(x, np.int32))  # noqa: E731
     return Model(
         **{name: number(getattr(spec, name)) for name in COMPARTMENT_PARAMETERS},
         mechanisms={
@@ -104,7 +105,7 @@ def _wiring(
     bare = recorded[tree.node[recorded] >= n_comp]
     bare_neighbour, bare_edge = _around(bare, tree)
     return Wiring(
-        forest=Forest(tree.parent, contraction(tree.parent) if _runs_in_parallel() else None),  # type: ignore[arg-type]
+        forest=_forest(tree.parent),
         node_comp=np.minimum(tree.node, n_comp),  # type: ignore[arg-type]
         edge_half=np.where(tree.edge_half < 0, 2 * n_comp, tree.edge_half),  # type: ignore[arg-type]
         channels={d.name: _places(tree.position[d.comp], tree.n_node) for d in spec.densities},
@@ -120,6 +121,13 @@ def _wiring(
         probes={what: places for what, (places, _) in probes.items()},
         probe_row={what: row for what, (_, row) in probes.items()},  # type: ignore[misc]
     )
+
+
+def _forest(parent: np.ndarray) -> Forest:
+    if _runs_in_parallel():
+        return Forest(parent, plan=contraction(parent))  # type: ignore[arg-type]
+    found = blocks(parent)
+    return Forest(parent, None if found is None else Blocks(found.reshape(-1), WIDTH))  # type: ignore[arg-type]
 
 
 def _around(nodes: np.ndarray, tree: NodeTree) -> tuple[np.ndarray, np.ndarray]:
@@ -190,5 +198,5 @@ def _probe_positions(
 
 
 def _runs_in_parallel() -> bool:
-    """Whether the model's device solves in parallel rounds; a CPU is faster node by node."""
+    """Whether the model's device solves in parallel rounds; a CPU is faster block by block."""
     return jax.default_backend() != "cpu"

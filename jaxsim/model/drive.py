@@ -23,7 +23,7 @@ class Drive:
         starting: (n_clamped,) [mV], command at the start of the step.
         command: (n_clamped,) [mV], at the end of the step.
         clamped: (n_clamped,) bool, whether the clamp is on in the step.
-        afresh: (1,) [1], 1 in a step before which nothing is known of the past, else 0.
+        afresh: () [1], 1 in a step before which nothing is known of the past, else 0.
     """
 
     current: jax.Array
@@ -72,7 +72,7 @@ def drive_at(model: Model, clock: Clock, n: jax.Array, afresh: jax.Array) -> Dri
             here = (jnp.arange(n_clamped, dtype=place.dtype) == place[k]) & on[k]
             starting = jnp.where(here, v0[k].astype(dtype), starting)
             command, clamped = jnp.where(here, v[k].astype(dtype), command), clamped | here
-    return Drive(current, ending, starting, command, clamped, afresh.astype(dtype)[None])
+    return Drive(current, ending, starting, command, clamped, afresh.astype(dtype))
 
 
 def _of_kind(model: Model, name: str, kind: type[_Kind]) -> _Kind:

@@ -45,10 +45,11 @@ def slope_and_current(circuit: Circuit, v: jax.Array, gates: Gates, ops: Ops) ->
         i, di_dv = jax.jvp(lambda u, c=channel, g=gate: c.current(u, g), (v_here,), (jnp.ones_like(v_here),))
         factor = circuit.factor[layout.name]
         i, di_dv = factor * i, factor * di_dv
-        if not layout.everywhere:
+        if layout.everywhere:
+            slope, current = slope + di_dv, current + i
+        else:
             places = circuit.wiring.channels[layout.name]
-            i, di_dv = ops.spread(i, places), ops.spread(di_dv, places)
-        slope, current = slope + di_dv, current + i
+            slope, current = ops.add(slope, di_dv, places), ops.add(current, i, places)
     return slope, current
 
 

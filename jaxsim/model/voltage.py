@@ -27,12 +27,12 @@ class Weights(NamedTuple):
     """Of which voltages the implicit evaluation is made: x = a v(t + dt) + (1 - a - d) v(t) + d v(t - dt).
 
     Attributes:
-        implicit: a, a float or (lanes,).
-        earlier: d, the same.
+        implicit: a, a number or ().
+        earlier: d.
     """
 
     implicit: jax.Array | float
-    earlier: jax.Array | float = 0.0
+    earlier: float = 0.0
 
 
 def one_stage_voltage(
@@ -64,17 +64,17 @@ def one_stage_voltage(
         (n_node,) [mV] the voltage at t + dt, and (n_clamped,) [nA] the mean current of each clamp, inward positive.
     """
     wiring = circuit.wiring
-    n, n_clamped = v.shape[0] // ops.lanes, wiring.clamped.node.shape[0]
-    over = lambda w, n: w if isinstance(w, float) else ops.at_each(w, n)  # noqa: E731
-    a, d, per_a = over(weights.implicit, n), over(weights.earlier, n), 1.0 / weights.implicit
+    a, d = weights
+    per_a = 1.0 / a
     slope, current = slope_and_current(circuit, v, gates, ops)
-    c = circuit.capacitance / dt * over(per_a, n)
+    c = circuit.capacitance * (per_a / dt)
     known = v if before is None else v + d * (before - v)  # x less what the step changes: x = known + a (v_new - v)
-    b = ops.spread(drive.current, wiring.stimulated) - current - (0.0 if before is None else slope * (known - v))
-    target = drive.starting + over(weights.implicit - weights.earlier, n_clamped) * (drive.command - drive.starting)
-    held = (target - ops.pick(known, wiring.clamped)) * over(per_a, n_clamped)
+    inward = -current if before is None else slope * (v - known) - current
+    target = drive.starting + (a - d) * (drive.command - drive.starting)
+    held = (target - ops.pick(known, wiring.clamped)) * per_a
     # Divided by a, so that the unknown is the change itself: its cotangent then exists once (see `apart`).
-    change, _ = _solve_change(circuit, c + slope, b * over(per_a, n), known * over(per_a, n), held, drive, ops)
+    r = ops.add(inward * per_a, drive.current * per_a, wiring.stimulated)
+    change, _ = _solve_change(circuit, c + slope, r, known * per_a, held, drive, ops)
     v_new = v + change
     if before is not None:
         v_new = _settled(circuit, v_new, drive, ops)
@@ -82,7 +82,8 @@ def one_stage_voltage(
         return v_new, drive.command
     v_new = _where_held(circuit, drive.command, v_new, drive, ops)
     x = known + a * change
-    outward = circuit.capacitance * (v_new - v) / dt + (slope * (x - known) - b)
+    inward = ops.add(inward, drive.current, wiring.stimulated)
+    outward = circuit.capacitance * (v_new - v) / dt + (slope * (x - known) - inward)
     return v_new, _lacking(circuit, outward, x, drive, ops)
 
 
@@ -97,8 +98,7 @@ def _settled(circuit: Circuit, v: jax.Array, drive: Drive, ops: Ops) -> jax.Arra
     g = ops.rows(circuit.axial, wiring.bare_edge)
     i = ops.pick(ops.spread(drive.ending, wiring.stimulated), wiring.bare).reshape(-1, lanes)
     settled = ((g * ops.rows(v, wiring.bare_neighbour)).sum(axis=1) + i) / g.sum(axis=1)
-    here = ops.spread(jnp.ones_like(settled).reshape(-1), wiring.bare) > 0.5
-    return jnp.where(here, ops.spread(settled.reshape(-1), wiring.bare), v)
+    return ops.put(v, settled, jnp.ones_like(settled, bool), wiring.bare)
 
 
 def two_stage_voltage(
@@ -126,18 +126,18 @@ def two_stage_voltage(
     slope, current = slope_and_current(circuit, v, gates, ops)
     c = circuit.capacitance * (2.0 / (_GAMMA * dt))
     i_1 = (drive.current - _SECOND * drive.ending) / _FIRST
-    b = ops.spread(i_1, wiring.stimulated) - current
+    b = ops.add(-current, i_1, wiring.stimulated)
     between = drive.starting + (0.5 * _GAMMA) * (drive.command - drive.starting)
     held_change = between - ops.pick(v, wiring.clamped)
     y, again = _solve_change(circuit, c + slope, b, v, held_change, drive, ops)
-    jump = ops.spread(drive.ending - i_1, wiring.stimulated)
-    z = again((1.0 + _ROOT2) * c * y + jump, drive.command - between)
+    jump = drive.ending - i_1
+    z = again(ops.add((1.0 + _ROOT2) * c * y, jump, wiring.stimulated), drive.command - between)
     v_new = v + (y + z)
     if not circuit.layout.clamps:
         return v_new, drive.command
     v_new = _where_held(circuit, drive.command, v_new, drive, ops)
     at_u = _lacking(circuit, slope * y - b, v + y, drive, ops)
-    at_end = _lacking(circuit, slope * (y + z) - (b + jump), v_new, drive, ops)
+    at_end = _lacking(circuit, slope * (y + z) - ops.add(b, jump, wiring.stimulated), v_new, drive, ops)
     charging = ops.pick(circuit.capacitance * (v_new - v) / dt, wiring.clamped)
     return v_new, jnp.where(drive.clamped, charging, 0.0) + _FIRST * at_u + _SECOND * at_end
 
@@ -156,39 +156,30 @@ def _solve_change(
     if not circuit.layout.clamps:
         y, again = ops.change(wiring.forest, s, g, r, x)
         return y, lambda r, _: again(r)
-    places = wiring.clamped
-    on = drive.clamped.astype(s.dtype)
-    is_held = ops.spread(on, places) > 0.5
-    around = ops.rows(g, wiring.clamp_edge) * on.reshape(-1, 1, lanes)  # (n_clamped, n_around, lanes), 0 if free
+    places, on = wiring.clamped, drive.clamped
+    around = ops.rows(g, wiring.clamp_edge) * on.astype(s.dtype).reshape(-1, 1, lanes)  # (n_clamped, n_around, lanes)
 
     def side(r: jax.Array, held: jax.Array, difference: jax.Array | float) -> jax.Array:
         r = _at_neighbours(wiring, r, around * (held.reshape(-1, 1, lanes) + difference), ops)
-        return jnp.where(is_held, ops.spread(held, places), r)
+        return ops.put(r, held, on, places)
 
     difference = ops.pick(x, places).reshape(-1, 1, lanes) - ops.rows(x, wiring.clamp_neighbour)
-    s = jnp.where(is_held, 1.0, _at_neighbours(wiring, s, around, ops))
+    s = ops.put(_at_neighbours(wiring, s, around, ops), jnp.ones_like(held), on, places)
     y, again_cut = ops.change(wiring.forest, s, _cut(wiring, g, around, ops), side(r, held, difference), x)
     return y, lambda r, held: again_cut(side(r, held, 0.0))
 
 
 def _at_neighbours(wiring: Wiring, x: jax.Array, values: jax.Array, ops: Ops) -> jax.Array:
-    """x (n_node * lanes,) plus values (n_clamped, n_around, lanes) at the neighbours of clamped nodes.
-
-    Clamps are few and have few edges: sums of masks, no scatter.
-    """
-    n = wiring.forest.parent.shape[0]
+    """x (n_node * lanes,) plus values (n_clamped, n_around, lanes) at the neighbours of clamped nodes."""
     for c, k in _edges(wiring):
-        here = ops.is_node(wiring.clamp_neighbour[c, k], n)
-        x = x + jnp.where(here, ops.at_each(values[c, k], n), 0.0)
+        x = ops.add_row(x, values[c, k], wiring.clamp_neighbour[c, k])
     return x
 
 
 def _cut(wiring: Wiring, g: jax.Array, around: jax.Array, ops: Ops) -> jax.Array:
     """The axial conductances without the edges around held nodes."""
-    n = wiring.forest.parent.shape[0]
     for c, k in _edges(wiring):
-        cut = ops.is_node(wiring.clamp_edge[c, k], n) & (ops.at_each(around[c, k], n) > 0.0)
-        g = jnp.where(cut, 0.0, g)
+        g = ops.put_row(g, jnp.zeros_like(around[c, k]), around[c, k] > 0.0, wiring.clamp_edge[c, k])
     return g
 
 
@@ -211,9 +202,7 @@ def _where_held(circuit: Circuit, values: jax.Array, x: jax.Array, drive: Drive,
     """x (n_node,), and to the bit values (n_clamped,) where a clamp holds."""
     if not circuit.layout.clamps:
         return x
-    places = circuit.wiring.clamped
-    held = ops.spread(drive.clamped.astype(x.dtype), places) > 0.5
-    return jnp.where(held, ops.spread(values, places), x)
+    return ops.put(x, values, drive.clamped, circuit.wiring.clamped)
 
 
 def _lacking(circuit: Circuit, outward: jax.Array, x: jax.Array, drive: Drive, ops: Ops) -> jax.Array:

@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from jaxsim.numerics.apart import apart
 from jaxsim.numerics.indexing import Places, reversible_take, take
@@ -37,12 +38,16 @@ class Ops:
         gather: (x, index, inverse, lanes) -> x[index].
         lanes: number of simulations side by side.
         keep_apart: makes the cotangents of some arrays exist once, see `apart`.
+        in_place: whether single nodes are changed where they stand; else by masks over all nodes. One lane wants masks,
+            which fuse into the kernel around them (in place a step of 620 compartments takes 6 us more); with several,
+            that kernel would load a mask's values one by one (a batch's step takes 1.5 times as long).
     """
 
     change: Callable[[Forest, jax.Array, jax.Array, jax.Array, jax.Array], tuple[jax.Array, Solve]]
     gather: Callable[[jax.Array, jax.Array, jax.Array, int], jax.Array]
     lanes: int = 1
     keep_apart: Callable[[tuple[jax.Array, ...]], tuple[jax.Array, ...]] = _as_they_are
+    in_place: bool = False
 
     def apart(self, *arrays: jax.Array) -> tuple[jax.Array, ...]:
         """The same arrays; say so where each of several is used several times and leads to much work."""
@@ -54,22 +59,51 @@ class Ops:
 
     def spread(self, values: jax.Array, places: Places) -> jax.Array:
         """Values of places spread over all nodes, zero elsewhere: (n_place * lanes,) -> (n * lanes,)."""
-        n_place, n = places.node.shape[0], places.place.shape[0]
-        if n_place > _FEW:
+        if places.node.shape[0] > _FEW:
             return self.gather(values, places.place, places.node, self.lanes)
-        by_place = values.reshape(n_place, self.lanes)
-        total = jnp.zeros((n * self.lanes,), values.dtype)
-        for k in range(n_place):
-            total = total + jnp.where(self.is_node(places.node[k], n), self.at_each(by_place[k], n), 0)
-        return total
+        return self.add(jnp.zeros((places.place.shape[0] * self.lanes,), values.dtype), values, places)
+
+    def add(self, x: jax.Array, values: jax.Array, places: Places) -> jax.Array:
+        """x (n * lanes,) plus values (n_place * lanes,) at places."""
+        if places.node.shape[0] > _FEW:
+            return x + self.spread(values, places)
+        for k, value in enumerate(values.reshape(-1, self.lanes)):
+            x = self.add_row(x, value, places.node[k])
+        return x
+
+    def put(self, x: jax.Array, values: jax.Array, on: jax.Array, places: Places) -> jax.Array:
+        """x (n * lanes,), and values (n_place * lanes,) to the bit at places where `on` (n_place * lanes,) bool."""
+        if places.node.shape[0] > _FEW:
+            return jnp.where(self.spread(on.astype(x.dtype), places) > 0.5, self.spread(values, places), x)
+        values, on = values.reshape(-1, self.lanes), on.reshape(-1, self.lanes)
+        for k in range(places.node.shape[0]):
+            x = self.put_row(x, values[k], on[k], places.node[k])
+        return x
+
+    def add_row(self, x: jax.Array, value: jax.Array, node: jax.Array) -> jax.Array:
+        """x (n * lanes,) plus value (lanes,) at a node () int."""
+        if not self.in_place:
+            return x + jnp.where(self.is_node(node, x.shape[0] // self.lanes), self._at_each(value, x), 0)
+        at = node * self.lanes
+        row = lax.dynamic_slice_in_dim(x, at, self.lanes) + value
+        return lax.dynamic_update_slice_in_dim(x, row, at, 0)
+
+    def put_row(self, x: jax.Array, value: jax.Array, on: jax.Array, node: jax.Array) -> jax.Array:
+        """x (n * lanes,), and value (lanes,) at a node () int where `on` (lanes,) bool."""
+        if not self.in_place:
+            here = self.is_node(node, x.shape[0] // self.lanes) & self._at_each(on, x)
+            return jnp.where(here, self._at_each(value, x), x)
+        at = node * self.lanes
+        row = jnp.where(on, value, lax.dynamic_slice_in_dim(x, at, self.lanes))
+        return lax.dynamic_update_slice_in_dim(x, row, at, 0)
 
     def is_node(self, node: jax.Array, n: int) -> jax.Array:
         """Where one of n nodes is: () int -> (n * lanes,) bool."""
         return jnp.arange(n * self.lanes, dtype=node.dtype) // self.lanes == node
 
-    def at_each(self, value: jax.Array, n: int) -> jax.Array:
-        """One value a lane at each of n nodes: (lanes,) -> (n * lanes,)."""
-        return jnp.broadcast_to(value, (n, self.lanes)).reshape(-1)
+    def _at_each(self, value: jax.Array, like: jax.Array) -> jax.Array:
+        """One value a lane at each node: (lanes,) -> (n * lanes,)."""
+        return jnp.broadcast_to(value, (like.shape[0] // self.lanes, self.lanes)).reshape(-1)
 
     def rows(self, x: jax.Array, index: jax.Array) -> jax.Array:
         """x[index] for any index: (n * lanes,) -> (*index.shape, lanes)."""
@@ -107,7 +141,7 @@ def forward_ops(lanes: int, tape: list[Any] | None = None) -> Ops:
 
         return y, again
 
-    return Ops(change, take, lanes)
+    return Ops(change, take, lanes, in_place=lanes > 1)
 
 
 def replayed_ops(lanes: int, tape: tuple[Any, ...]) -> Ops:

@@ -141,7 +141,7 @@ class DampedCrankNicolson(AbstractMethod):
     def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, jax.Array]:
         if now.before is None:
             raise TypeError("a scheme that looks back needs the voltage one step earlier.")
-        weights = Weights(_IMPLICIT + drive.afresh * (_AFRESH - _IMPLICIT), _EARLIER * (1.0 - drive.afresh))
+        weights = Weights(_IMPLICIT + drive.afresh * (_AFRESH - _IMPLICIT), _EARLIER)  # afresh: before is v
         v, clamp_current = one_stage_voltage(circuit, now.v, now.before, now.gates, drive, dt, weights, ops)
         change = voltage_change(circuit, now.v, v, drive, ops)
         bend = where_free(circuit, _BEND * (change - (now.v - now.before)), drive, ops)

@@ -14,6 +14,7 @@ from jaxsim.model.circuit import Circuit, circuit
 from jaxsim.model.drive import Drive, drive_at
 from jaxsim.model.model import Model
 from jaxsim.model.state import Clock, State, gates_moved, init_circuit
+from jaxsim.numerics.lanes import in_all_lanes
 from jaxsim.numerics.ops import PLAIN, Ops
 from jaxsim.numerics.scan import checkpointed_scan, plain_scan
 from jaxsim.run.methods import AbstractMethod, DampedCrankNicolson, Moving
@@ -159,7 +160,7 @@ def _enter(
     afresh = state.ahead != ahead
     before = jnp.where(afresh, state.v, state.before) if method.looks_back else None
     gates = state.gates if steady else gates_moved(wires, state, ahead)
-    return Moving(state.v, gates, before), ahead, afresh
+    return Moving(state.v, gates, before), ahead, in_all_lanes(afresh)
 
 
 def _leave(now: Moving, clock: Clock, ahead: jax.Array) -> State:

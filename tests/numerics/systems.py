@@ -20,6 +20,14 @@ def parents(kind: str, n: int, rng: np.random.Generator) -> np.ndarray:
     return parent.astype(np.int32)
 
 
+def side_branches(n_branch: int, length: int) -> np.ndarray:
+    """(n_branch * length + 1,) parents: branches of equal length at one root, numbered branch by branch."""
+    parent = np.arange(n_branch * length + 1) - 1
+    parent[0] = 0
+    parent[1::length] = 0
+    return parent
+
+
 def system(parent: np.ndarray, rng: np.random.Generator, spread: float = 1.0) -> tuple[np.ndarray, ...]:
     """s, g and r: log-uniform over `spread` decades either way; a third of the rows but no root have s = 0."""
     n = len(parent)

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from jax import lax
 
-from jaxsim.numerics.tree_solve import Forest, _above, _put, _row, eliminate
-from tests.numerics.systems import parents
+from jaxsim.cable.blocks import WIDTH, blocks, levels
+from jaxsim.numerics.tree_solve import Blocks, Forest, _above, eliminate
+from tests.numerics.systems import parents, side_branches
 
-N = 500
+N = 496
 
 
 def array_copies_in_loops(function, *arguments) -> int:
@@ -32,13 +33,33 @@ def array_copies_in_loops(function, *arguments) -> int:
     return copies
 
 
-def arguments(dtype: np.dtype) -> tuple:
-    forest = Forest(jnp.asarray(parents("random", N, np.random.default_rng(0))))
+def in_blocks(parent: np.ndarray) -> Forest:
+    """The forest as a model has it."""
+    order = levels(parent)
+    parent = np.argsort(order)[parent[order]]
+    table = blocks(parent)
+    assert table is not None
+    return Forest(jnp.asarray(parent, jnp.int32), Blocks(jnp.asarray(table.reshape(-1)), WIDTH))
+
+
+def arguments(dtype: np.dtype, form: str = "nodes") -> tuple:
+    if form == "blocks":
+        forest = in_blocks(side_branches(9, (N - 1) // 9))
+    else:
+        forest = Forest(jnp.asarray(parents("random", N, np.random.default_rng(0))))
     ones = jnp.ones(N, dtype)
-    return forest, ones, ones.at[0].set(0), ones
+    return forest, ones, ones.at[0].set(0), ones, ones
 
 
-def updates_twice(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _row(a: jax.Array, i: jax.Array) -> jax.Array:
+    return lax.dynamic_slice_in_dim(a, i, 1)
+
+
+def _put(a: jax.Array, value: jax.Array, i: jax.Array) -> jax.Array:
+    return lax.dynamic_update_slice_in_dim(a, value, i, 0)
+
+
+def updates_twice(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array, x: jax.Array) -> tuple:
     """A loop like the elimination's that stores a second number in each carried array."""
 
     def fold(k, carry):
@@ -52,7 +73,7 @@ def updates_twice(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> t
     return lax.fori_loop(0, N - 1, fold, (s, r))
 
 
-def unrolled(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> tuple[jax.Array, jax.Array]:
+def unrolled(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array, x: jax.Array) -> tuple:
     """The loop to the roots, four trips at once."""
 
     def fold(carry, k):
@@ -65,17 +86,24 @@ def unrolled(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array) -> tuple[
     return lax.scan(fold, (s, r), jnp.arange(N - 1, dtype=jnp.int32), unroll=4)[0]
 
 
-@pytest.mark.parametrize("lanes", [1, 16])
-def test_no_array_is_copied_inside_the_loops(precision, lanes):
-    forest, *system = arguments(precision)
-    side = [jnp.repeat(a, lanes) for a in system]
+def side_by_side(arrays: list[jax.Array], lanes: int) -> list[jax.Array]:
+    return [jnp.repeat(a, lanes) for a in arrays]
+
+
+@pytest.mark.parametrize("counted_from", ["zero", "x"])
+@pytest.mark.parametrize("form", ["nodes", "blocks"])
+@pytest.mark.parametrize("lanes", [1, 4, 16])
+def test_no_array_is_copied_inside_the_loops(precision, lanes, form, counted_from):
+    forest, *system = arguments(precision, form)
+    side = side_by_side(system if counted_from == "x" else system[:3], lanes)
     assert array_copies_in_loops(lambda *a: eliminate(*a, lanes=lanes), forest, *side) == 0
 
 
-def test_lanes_stay_flat():
+@pytest.mark.parametrize("form", ["nodes", "blocks"])
+def test_lanes_stay_flat(form):
     """A view with an axis of lanes would be loaded number by number in the code around the loops."""
-    forest, *system = arguments(np.dtype("float32"))
-    side = [jnp.repeat(a, 16) for a in system]
+    forest, *system = arguments(np.dtype("float32"), form)
+    side = side_by_side(system, 16)
     text = jax.jit(lambda *a: eliminate(*a, lanes=16)).lower(forest, *side).compile().as_text()
     assert f"f32[{N * 16}]" in text
     assert f"f32[{N},16]" not in text
@@ -87,10 +115,11 @@ def test_the_count_sees_a_slow_form(slow):
     assert array_copies_in_loops(slow, *arguments(np.dtype("float32"))) > 0
 
 
-@pytest.mark.parametrize("n", [10, N])
-def test_two_loops_and_no_more(n):
-    """One loop to the roots, one back."""
-    parent = jnp.asarray(parents("chain", n, np.random.default_rng(0)))
-    ones = jnp.ones(n)
-    text = jax.jit(eliminate).lower(Forest(parent), ones, ones, ones).compile().as_text()
-    assert len(re.findall(r" while\(", text)) == 2
+@pytest.mark.parametrize(("form", "lanes", "loops"), [("nodes", 1, 2), ("nodes", 4, 3), ("blocks", 1, 3)])
+def test_few_loops(form, lanes, loops):
+    """One up for matrix and right-hand side together or one for each, and one back."""
+    forest, *system = arguments(np.dtype("float32"), form)
+    text = (
+        jax.jit(lambda *a: eliminate(*a, lanes=lanes)).lower(forest, *side_by_side(system, lanes)).compile().as_text()
+    )
+    assert len(re.findall(r" while\(", text)) == loops

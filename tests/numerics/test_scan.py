@@ -28,7 +28,7 @@ class Constants:
 def short_step(constants: Constants, carry, x, ops):
     """A damped nonlinear map, driven by a number and switched by a bool; quick to compile."""
     a, b = carry
-    a = 0.5 * a + constants.gain * jnp.sin(b) + jnp.where(ops.at_each(x["on"], 4), x["drive"], 0.0)
+    a = 0.5 * a + constants.gain * jnp.sin(b) + jnp.where(jnp.tile(x["on"], 4), x["drive"], 0.0)
     return (a, b - 0.1 * a), {"a": a[: 2 * ops.lanes], "b": b.reshape(-1, ops.lanes).sum(axis=0)}
 
 
@@ -36,7 +36,7 @@ def step(constants: Constants, carry, x, ops):
     """The same kind of map with two solutions of one matrix and a gather, whose derivatives depend on the loop."""
     a, b = carry
     moved = ops.gather(a, constants.order, constants.inverse, ops.lanes)
-    drive = jnp.where(ops.at_each(x["on"], 4), x["drive"], 0.0)
+    drive = jnp.where(jnp.tile(x["on"], 4), x["drive"], 0.0)
     s = constants.s + b**2
     change, again = ops.change(constants.forest, s, constants.g, constants.gain * jnp.sin(moved) + drive, a)
     a = again(jnp.cos(a + change) + b)
