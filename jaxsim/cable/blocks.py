@@ -33,13 +33,12 @@ def levels(parent: np.ndarray) -> np.ndarray:
     end, heir = list(depth), list(range(n))
     for i in range(n - 1, -1, -1):
         p = above[i]
-        if p != i and (heir[p] == p or end[i] >= end[p]):
+        if p != i and end[i] >= end[p]:
             end[p], heir[p] = end[i], i
     for i, p in enumerate(above):
         if p != i and heir[p] == i:
             branch[i] = branch[p]
-    ends = np.asarray(end)[branch]
-    return np.lexsort((np.asarray(branch), -ends, np.asarray(depth)))
+    return np.lexsort((np.asarray(branch), -np.asarray(end), np.asarray(depth)))
 
 
 def blocks(parent: np.ndarray) -> np.ndarray | None:
@@ -50,7 +49,8 @@ def blocks(parent: np.ndarray) -> np.ndarray | None:
 
     Returns:
         (n_block, 4) uint32: per block of WIDTH nodes its first node, that node's parent, and of its nodes the first and
-        the number of those that count. None where blocks would not pay: in a cable, or in a tree of a few nodes.
+        the number of those that count. None where blocks would not pay, as in a cable, or would reach beyond the array,
+        as in a tree of a few nodes.
     """
     parent = np.asarray(parent, np.int64)
     n = len(parent)
@@ -63,6 +63,6 @@ def blocks(parent: np.ndarray) -> np.ndarray | None:
     first = np.flatnonzero((np.arange(len(node)) - run) % np.minimum(WIDTH, reach) == 0)
     i, p, count = node[first], parent[node[first]], np.diff(np.append(first, len(node)))
     back = np.maximum(i + WIDTH - n, 0)  # a block must lie within the array
-    if not 0 < len(first) <= _FEWER * n or np.any(back > p):
+    if not 0 < len(first) < _FEWER * n or np.any(back > p):
         return None
     return np.stack([i - back, p - back, back, count], axis=1).astype(np.uint32)

@@ -61,10 +61,11 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
             for name, mechanism in spec.mechanisms().items()
         },
         geometry=Geometry(
-            index(cable.piece_half),
+            index(cable.piece_half // 2),
             number(cable.piece_dx),
             number(cable.piece_d0),
             number(cable.piece_d1),
+            number(cable.r_half.ravel()),
         ),
         wiring=jax.tree.map(index, wiring),
         layout=layout,

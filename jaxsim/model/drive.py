@@ -23,7 +23,6 @@ class Drive:
         starting: (n_clamped,) [mV], command at the start of the step.
         command: (n_clamped,) [mV], at the end of the step.
         clamped: (n_clamped,) bool, whether the clamp is on in the step.
-        afresh: () [1], 1 in a step before which nothing is known of the past, else 0.
     """
 
     current: jax.Array
@@ -31,7 +30,6 @@ class Drive:
     starting: jax.Array
     command: jax.Array
     clamped: jax.Array
-    afresh: jax.Array
 
 
 # The current at a step's end is extrapolated from two instants so far before it, in steps: what is switched there stays
@@ -39,14 +37,13 @@ class Drive:
 _LATE = 1.0 / 16.0
 
 
-def drive_at(model: Model, clock: Clock, n: jax.Array, afresh: jax.Array) -> Drive:
+def drive_at(model: Model, clock: Clock, n: jax.Array) -> Drive:
     """What acts during a step.
 
     Args:
         model: the compiled cell.
         clock: the time.
         n: () how many steps after it the step begins.
-        afresh: () bool, whether nothing is known of the past.
 
     Returns:
         The `Drive`.
@@ -72,7 +69,7 @@ def drive_at(model: Model, clock: Clock, n: jax.Array, afresh: jax.Array) -> Dri
             here = (jnp.arange(n_clamped, dtype=place.dtype) == place[k]) & on[k]
             starting = jnp.where(here, v0[k].astype(dtype), starting)
             command, clamped = jnp.where(here, v[k].astype(dtype), command), clamped | here
-    return Drive(current, ending, starting, command, clamped, afresh.astype(dtype))
+    return Drive(current, ending, starting, command, clamped)
 
 
 def _of_kind(model: Model, name: str, kind: type[_Kind]) -> _Kind:

@@ -15,6 +15,8 @@ def areas_and_resistances(
 
         area = sum pi/2 (d0 + d1) sqrt(dx^2 + ((d1 - d0)/2)^2),   r = sum 4e-2 dx / (pi d0 d1)
 
+    All frusta of a compartment have its scale factors, so that r is that of the traced ones times length / radius^2.
+
     Args:
         geometry: the frusta.
         radius_scale: (n_comp,) [1] factor on every diameter.
@@ -25,13 +27,12 @@ def areas_and_resistances(
 
     Source: NEURON 9, treeset.cpp, diam_from_list.
     """
-    half, n_comp = geometry.piece_half, radius_scale.shape[0]
-    comp = half // 2
+    comp = geometry.piece_comp
     d0, d1 = geometry.d0 * radius_scale[comp], geometry.d1 * radius_scale[comp]
     dx = geometry.dx * length_scale[comp]
     slope = (d1 - d0) / 2
     flat = slope == 0  # the root's derivative at dx = slope = 0 is not finite
     slant = jnp.where(flat, dx, jnp.sqrt(jnp.where(flat, 1.0, dx * dx + slope * slope)))
-    area = jax.ops.segment_sum((math.pi / 2) * (d0 + d1) * slant, comp, n_comp, indices_are_sorted=True)
-    resistance = jax.ops.segment_sum(4e-2 / math.pi * dx / (d0 * d1), half, 2 * n_comp, indices_are_sorted=True)
-    return area, resistance
+    pieces = (math.pi / 2) * (d0 + d1) * slant
+    area = jax.ops.segment_sum(pieces, comp, radius_scale.shape[0], indices_are_sorted=True)
+    return area, geometry.resistance * jnp.repeat(length_scale / radius_scale**2, 2)

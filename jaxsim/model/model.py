@@ -22,16 +22,18 @@ class Geometry:
     """The traced frusta, from which areas and resistances follow (Cable).
 
     Attributes:
-        piece_half: (n_piece,) int32, half-compartment of each piece, ascending.
+        piece_comp: (n_piece,) int32, compartment of each piece, ascending.
         dx: (n_piece,) [um] length.
         d0: (n_piece,) [um] proximal diameter.
         d1: (n_piece,) [um] distal diameter.
+        resistance: (2 n_comp,) [MOhm / (ohm cm)], proximal and distal half of each compartment, scale factors 1.
     """
 
-    piece_half: jax.Array
+    piece_comp: jax.Array
     dx: jax.Array
     d0: jax.Array
     d1: jax.Array
+    resistance: jax.Array
 
 
 @dataclasses.dataclass(frozen=True)

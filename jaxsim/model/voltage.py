@@ -27,12 +27,14 @@ class Weights(NamedTuple):
     """Of which voltages the implicit evaluation is made: x = a v(t + dt) + (1 - a - d) v(t) + d v(t - dt).
 
     Attributes:
-        implicit: a, a number or ().
-        earlier: d.
+        implicit: a, a float or (n_node,).
+        earlier: d, the same.
+        inverse: 1 / a, the same: three products instead of three divisions at every node.
     """
 
     implicit: jax.Array | float
-    earlier: float = 0.0
+    earlier: jax.Array | float
+    inverse: jax.Array | float
 
 
 def one_stage_voltage(
@@ -64,17 +66,17 @@ def one_stage_voltage(
         (n_node,) [mV] the voltage at t + dt, and (n_clamped,) [nA] the mean current of each clamp, inward positive.
     """
     wiring = circuit.wiring
-    a, d = weights
-    per_a = 1.0 / a
+    a, d, per_a = weights
+    clamped = lambda w: w if isinstance(w, float) else ops.pick(w, wiring.clamped)  # noqa: E731
     slope, current = slope_and_current(circuit, v, gates, ops)
-    c = circuit.capacitance * (per_a / dt)
+    c = circuit.capacitance / dt * per_a
     known = v if before is None else v + d * (before - v)  # x less what the step changes: x = known + a (v_new - v)
     inward = -current if before is None else slope * (v - known) - current
-    target = drive.starting + (a - d) * (drive.command - drive.starting)
-    held = (target - ops.pick(known, wiring.clamped)) * per_a
+    target = drive.starting + clamped(a - d) * (drive.command - drive.starting)
+    held = (target - ops.pick(known, wiring.clamped)) * clamped(per_a)
     # Divided by a, so that the unknown is the change itself: its cotangent then exists once (see `apart`).
-    r = ops.add(inward * per_a, drive.current * per_a, wiring.stimulated)
-    change, _ = _solve_change(circuit, c + slope, r, known * per_a, held, drive, ops)
+    inward = ops.add(inward, drive.current, wiring.stimulated)
+    change, _ = _solve_change(circuit, c + slope, inward * per_a, known * per_a, held, drive, ops)
     v_new = v + change
     if before is not None:
         v_new = _settled(circuit, v_new, drive, ops)
@@ -82,7 +84,6 @@ def one_stage_voltage(
         return v_new, drive.command
     v_new = _where_held(circuit, drive.command, v_new, drive, ops)
     x = known + a * change
-    inward = ops.add(inward, drive.current, wiring.stimulated)
     outward = circuit.capacitance * (v_new - v) / dt + (slope * (x - known) - inward)
     return v_new, _lacking(circuit, outward, x, drive, ops)
 
@@ -97,7 +98,7 @@ def _settled(circuit: Circuit, v: jax.Array, drive: Drive, ops: Ops) -> jax.Arra
         return v
     g = ops.rows(circuit.axial, wiring.bare_edge)
     i = ops.pick(ops.spread(drive.ending, wiring.stimulated), wiring.bare).reshape(-1, lanes)
-    settled = ((g * ops.rows(v, wiring.bare_neighbour)).sum(axis=1) + i) / g.sum(axis=1)
+    settled = (((g * ops.rows(v, wiring.bare_neighbour)).sum(axis=1) + i) / g.sum(axis=1)).reshape(-1)
     return ops.put(v, settled, jnp.ones_like(settled, bool), wiring.bare)
 
 

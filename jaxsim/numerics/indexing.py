@@ -9,9 +9,14 @@ Arrays are flat, the values of one node's lanes next to each other: (n * lanes,)
 from functools import partial
 
 import jax
+import jax.numpy as jnp
+from jax import lax
 
 from jaxsim._struct import struct
 from jaxsim.numerics.tree_solve import rows
+
+# Up to this many places are treated one by one; more are spread by a gather of n_node elements.
+FEW = 4
 
 
 @struct
@@ -56,7 +61,13 @@ def _take_forward(x: jax.Array, index: jax.Array, inverse: jax.Array, lanes: int
 
 def _take_backward(lanes: int, saved: tuple, y_bar: jax.Array) -> tuple:
     index, inverse = saved
-    return take(y_bar, inverse, index, lanes), None, None
+    n_place, n = index.shape[0], inverse.shape[0]
+    if lanes == 1 or n_place > min(FEW, n):
+        return take(y_bar, inverse, index, lanes), None, None
+    x_bar = jnp.zeros(n * lanes, y_bar.dtype)  # row by row: a gather of all rows from few is worked number by number
+    for k in range(n_place):
+        x_bar = lax.dynamic_update_slice_in_dim(x_bar, y_bar[k * lanes : (k + 1) * lanes], index[k] * lanes, 0)
+    return x_bar, None, None
 
 
 reversible_take.defvjp(_take_forward, _take_backward)

@@ -53,20 +53,6 @@ def over_lanes(function: Callable[..., Any], axes_in: Sequence[int], axes_out: S
     return differentiable
 
 
-@custom_vmap
-def in_all_lanes(flag: jax.Array) -> jax.Array:
-    """() bool, itself; under `jax.vmap` one for the whole batch, whether all lanes have it.
-
-    A number that is the same in all lanes costs a kernel nothing; one a lane is loaded for each node again.
-    """
-    return flag
-
-
-@in_all_lanes.def_vmap
-def _in_all(size: int, batched: Any, flag: jax.Array) -> tuple[jax.Array, bool]:
-    return jnp.all(flag), False
-
-
 def _batch(
     function: Callable[..., Any],
     axes_in: tuple[int, ...],

@@ -14,12 +14,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxsim.numerics.apart import apart
-from jaxsim.numerics.indexing import Places, reversible_take, take
+from jaxsim.numerics.indexing import FEW, Places, reversible_take, take
 from jaxsim.numerics.tree_solve import Forest, eliminate, known_solution, laplacian, substitute, tree_solve
-
-# Up to this many places a sum of masks is used: it fuses into the kernel around it, a gather of n_node elements does
-# not.
-_FEW = 4
 
 Solve = Callable[[jax.Array], jax.Array]
 
@@ -59,13 +55,13 @@ class Ops:
 
     def spread(self, values: jax.Array, places: Places) -> jax.Array:
         """Values of places spread over all nodes, zero elsewhere: (n_place * lanes,) -> (n * lanes,)."""
-        if places.node.shape[0] > _FEW:
+        if places.node.shape[0] > FEW:
             return self.gather(values, places.place, places.node, self.lanes)
         return self.add(jnp.zeros((places.place.shape[0] * self.lanes,), values.dtype), values, places)
 
     def add(self, x: jax.Array, values: jax.Array, places: Places) -> jax.Array:
         """x (n * lanes,) plus values (n_place * lanes,) at places."""
-        if places.node.shape[0] > _FEW:
+        if places.node.shape[0] > FEW:
             return x + self.spread(values, places)
         for k, value in enumerate(values.reshape(-1, self.lanes)):
             x = self.add_row(x, value, places.node[k])
@@ -73,7 +69,7 @@ class Ops:
 
     def put(self, x: jax.Array, values: jax.Array, on: jax.Array, places: Places) -> jax.Array:
         """x (n * lanes,), and values (n_place * lanes,) to the bit at places where `on` (n_place * lanes,) bool."""
-        if places.node.shape[0] > _FEW:
+        if places.node.shape[0] > FEW:
             return jnp.where(self.spread(on.astype(x.dtype), places) > 0.5, self.spread(values, places), x)
         values, on = values.reshape(-1, self.lanes), on.reshape(-1, self.lanes)
         for k in range(places.node.shape[0]):
@@ -83,7 +79,7 @@ class Ops:
     def add_row(self, x: jax.Array, value: jax.Array, node: jax.Array) -> jax.Array:
         """x (n * lanes,) plus value (lanes,) at a node () int."""
         if not self.in_place:
-            return x + jnp.where(self.is_node(node, x.shape[0] // self.lanes), self._at_each(value, x), 0)
+            return x + jnp.where(self._is_node(node, x.shape[0] // self.lanes), self._at_each(value, x), 0)
         at = node * self.lanes
         row = lax.dynamic_slice_in_dim(x, at, self.lanes) + value
         return lax.dynamic_update_slice_in_dim(x, row, at, 0)
@@ -91,13 +87,13 @@ class Ops:
     def put_row(self, x: jax.Array, value: jax.Array, on: jax.Array, node: jax.Array) -> jax.Array:
         """x (n * lanes,), and value (lanes,) at a node () int where `on` (lanes,) bool."""
         if not self.in_place:
-            here = self.is_node(node, x.shape[0] // self.lanes) & self._at_each(on, x)
+            here = self._is_node(node, x.shape[0] // self.lanes) & self._at_each(on, x)
             return jnp.where(here, self._at_each(value, x), x)
         at = node * self.lanes
         row = jnp.where(on, value, lax.dynamic_slice_in_dim(x, at, self.lanes))
         return lax.dynamic_update_slice_in_dim(x, row, at, 0)
 
-    def is_node(self, node: jax.Array, n: int) -> jax.Array:
+    def _is_node(self, node: jax.Array, n: int) -> jax.Array:
         """Where one of n nodes is: () int -> (n * lanes,) bool."""
         return jnp.arange(n * self.lanes, dtype=node.dtype) // self.lanes == node
 
@@ -164,4 +160,4 @@ def replayed_ops(lanes: int, tape: tuple[Any, ...]) -> Ops:
 
         return known_solution(forest, s, g, r, x, y, factors, lanes), again
 
-    return Ops(change, reversible_take, lanes, apart)
+    return Ops(change, reversible_take, lanes, apart, in_place=lanes > 1)

@@ -14,9 +14,9 @@ that, p above i,
 nothing cancels: there are no pivots, no fill-in, and a row with s = 0 (a branch point) is harmless.
 The textbook form D_p -= g^2 / D_i loses s to rounding in single precision as soon as g >> s.
 
-Each of the three is a loop over blocks of neighbouring nodes (`jaxsim.cable.blocks`). A trip costs about 8 ns whatever
-it does, because XLA's loops keep their counter and the addresses of their arrays in memory: with the nodes of four
-branches in a trip the 700 nodes of a pyramidal cell take 0.6 of the time of a loop over nodes.
+Each of the three is a loop over blocks of neighbouring nodes (`jaxsim.cable.blocks`): a trip costs about the same
+whatever it does, because XLA's loops keep their counter and the addresses of their arrays in memory. Where there are no
+blocks it goes over nodes, and one lane does the first two in one loop.
 
 A is symmetric, so the derivative needs the same elimination and no other (`tree_solve`); differentiating through the
 loop itself costs 10 to 90 times more.
@@ -141,7 +141,7 @@ def eliminate(
 ) -> tuple[jax.Array, Factors | contraction.Factors]:
     """The solution itself, without derivative rules, and the factors of the matrix.
 
-    Each loop carries one array that it changes, at one place a trip: XLA compiles that form to one native loop, and any
+    A loop changes the arrays that it carries at one place a trip: XLA compiles that form to one native loop, and any
     other to array copies, 10 to 60 times slower. Arrays stay flat: with a (n_node, lanes) view of the same numbers the
     elementwise code around the loops loads them one by one, 5 times slower. (tests/numerics reads both in the compiled
     program.)

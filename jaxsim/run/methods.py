@@ -6,6 +6,7 @@ import math
 from typing import ClassVar
 
 import jax
+import jax.numpy as jnp
 
 from jaxsim._struct import struct
 from jaxsim.model.circuit import Circuit
@@ -31,7 +32,8 @@ class Moving:
     Attributes:
         v: (n_node,) [mV], voltage at t.
         gates: channel -> gate -> (n_place,) [1], at t, or at t + dt / 2 where they are staggered.
-        before: (n_node,) [mV], voltage at t - dt; None for a scheme that does not look back.
+        before: (n_node,) [mV], voltage at t - dt, inf where nothing is known of the past (a mark at each node: a number
+            a lane would be loaded again at each node of a batch); None for a scheme that does not look back.
     """
 
     v: jax.Array
@@ -75,7 +77,7 @@ class AbstractTheta(AbstractMethod):
         """Where in the step the implicit equation stands: 1 at its end, 1/2 in its middle."""
 
     def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, jax.Array]:
-        weights = Weights(self.theta)
+        weights = Weights(self.theta, 0.0, 1.0 / self.theta)
         v, clamp_current = one_stage_voltage(circuit, now.v, None, now.gates, drive, dt, weights, ops)
         return Moving(v, advance_gates(circuit, now.gates, v, dt, ops)), clamp_current
 
@@ -141,10 +143,13 @@ class DampedCrankNicolson(AbstractMethod):
     def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, jax.Array]:
         if now.before is None:
             raise TypeError("a scheme that looks back needs the voltage one step earlier.")
-        weights = Weights(_IMPLICIT + drive.afresh * (_AFRESH - _IMPLICIT), _EARLIER)  # afresh: before is v
-        v, clamp_current = one_stage_voltage(circuit, now.v, now.before, now.gates, drive, dt, weights, ops)
+        afresh = jnp.isinf(now.before)
+        before = jnp.where(afresh, now.v, now.before)
+        either = lambda first, later: jnp.where(afresh, first, later).astype(now.v.dtype)  # noqa: E731
+        weights = Weights(either(_AFRESH, _IMPLICIT), either(0.0, _EARLIER), either(1.0 / _AFRESH, 1.0 / _IMPLICIT))
+        v, clamp_current = one_stage_voltage(circuit, now.v, before, now.gates, drive, dt, weights, ops)
         change = voltage_change(circuit, now.v, v, drive, ops)
-        bend = where_free(circuit, _BEND * (change - (now.v - now.before)), drive, ops)
+        bend = where_free(circuit, _BEND * (change - (now.v - before)), drive, ops)
         middle, change = ops.apart(v + bend, change)
         gates = advance_drifting_gates(circuit, now.gates, middle, change, dt, ops)
         return Moving(v, gates, now.v), clamp_current

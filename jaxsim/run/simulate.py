@@ -14,7 +14,6 @@ from jaxsim.model.circuit import Circuit, circuit
 from jaxsim.model.drive import Drive, drive_at
 from jaxsim.model.model import Model
 from jaxsim.model.state import Clock, State, gates_moved, init_circuit
-from jaxsim.numerics.lanes import in_all_lanes
 from jaxsim.numerics.ops import PLAIN, Ops
 from jaxsim.numerics.scan import checkpointed_scan, plain_scan
 from jaxsim.run.methods import AbstractMethod, DampedCrankNicolson, Moving
@@ -136,8 +135,8 @@ def _run(
     state = init_circuit(wires) if state is None else state
     clock = state.clock.with_step(jnp.asarray(dt, dtype))
     n = jnp.arange(n_step + 1).astype(dtype)
-    now, ahead, afresh = _enter(method, wires, state, clock, steady)
-    drive = jax.vmap(partial(drive_at, model, clock))(n[:-1], afresh & (n[:-1] == 0.0))
+    now, ahead = _enter(method, wires, state, clock, steady)
+    drive = jax.vmap(partial(drive_at, model, clock))(n[:-1])
 
     scan = plain_scan if isinstance(gradient, Plain) else checkpointed_scan
     now, seen = scan(partial(_step, method), (wires, clock.dt), now, drive)
@@ -151,16 +150,15 @@ def _run(
 
 def _enter(
     method: AbstractMethod, wires: Circuit, state: State, clock: Clock, steady: bool = False
-) -> tuple[Moving, jax.Array, jax.Array]:
-    """A state as the scheme carries it; how much its gates are ahead [ms]; whether the scheme begins afresh.
+) -> tuple[Moving, jax.Array]:
+    """A state as the scheme carries it; how much its gates are ahead [ms].
 
     Gates at their steady state are there half a step later too: nothing is computed (and compiled).
     """
     ahead = 0.5 * clock.dt if method.staggered else jnp.zeros_like(clock.dt)
-    afresh = state.ahead != ahead
-    before = jnp.where(afresh, state.v, state.before) if method.looks_back else None
+    before = jnp.where(state.ahead == ahead, state.before, jnp.inf) if method.looks_back else None
     gates = state.gates if steady else gates_moved(wires, state, ahead)
-    return Moving(state.v, gates, before), ahead, in_all_lanes(afresh)
+    return Moving(state.v, gates, before), ahead
 
 
 def _leave(now: Moving, clock: Clock, ahead: jax.Array) -> State:
@@ -205,7 +203,7 @@ def step(model: Model, state: State, dt: Any, *, method: AbstractMethod = Damped
     _check_state(model, state)
     clock = state.clock.with_step(jnp.asarray(dt, model.v.dtype))
     wires = circuit(model)
-    now, ahead, afresh = _enter(method, wires, state, clock)
-    drive = drive_at(model, clock, jnp.zeros_like(clock.dt), afresh)
+    now, ahead = _enter(method, wires, state, clock)
+    drive = drive_at(model, clock, jnp.zeros_like(clock.dt))
     now, _ = method.step(wires, now, drive, clock.dt, PLAIN)
     return replace(_leave(now, replace(clock, n=clock.n + 1), ahead), nodes=state.nodes)

@@ -11,6 +11,8 @@ import pytest
 import jaxsim as js
 from tests.gradients import cells
 
+DT = 0.025
+
 METHODS = [
     js.BackwardEuler(),
     js.DampedCrankNicolson(),
@@ -187,3 +189,17 @@ def _all(model, values):
     for name, value in values.items():
         model = model.set(name, value)
     return model
+
+
+def test_many_recorded_ends_without_area(x64):
+    """More than are treated one by one: their voltages follow Kirchhoff's law by a gather."""
+    cell = js.Cell(js.binary_tree(3, 200.0, 1.0), js.PerBranch(2), ra=100.0).insert(js.HH())
+    cell.stimulate(cell.loc(0, 0.5), js.Pulse(amp=0.3)).record([cell.loc(b, 1.0) for b in range(1, 7)])
+    model = cell.compile()
+    g = model.get("HH.gbar_na")
+    loss = lambda k, gradient: jnp.mean(  # noqa: E731
+        js.simulate(model.set("HH.gbar_na", k * g), 1.0, DT, gradient=gradient).v ** 2
+    )
+    reverse = jax.grad(loss)(1.0, js.Checkpointed())
+    forward = jax.jvp(lambda k: loss(k, js.Plain()), (1.0,), (1.0,))[1]
+    np.testing.assert_allclose(reverse, forward, rtol=1e-9)

@@ -100,3 +100,29 @@ def test_lanes_lie_side_by_side(x64, kind, n_place):
         np.testing.assert_array_equal(spread[:, k], at_places(y[k::3], where, kind))
     back = jax.vjp(lambda x: from_places(x, where, kind, 3), x)[1](y)[0]
     np.testing.assert_allclose(back, spread.reshape(-1), rtol=1e-12)
+
+
+@few_and_many
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_nodes_changed_in_place_are_those_of_the_masks(precision, n_place, lanes):
+    """`add` and `put` where they stand and by masks: the same numbers, and the same derivatives."""
+    where = places(n_place)
+    x, values = (numbers(k, n * lanes).astype(precision) for k, n in ((4, N), (5, n_place)))
+    on = jnp.asarray(np.random.default_rng(6).random(n_place * lanes) < 0.5)
+    weight = numbers(7, N * lanes).astype(precision)
+
+    def found(in_place: bool, what: str) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+        ops = Ops(no_system, reversible_take, lanes, in_place=in_place)
+        change = lambda x, v: ops.add(x, v, where) if what == "add" else ops.put(x, v, on, where)  # noqa: E731
+        return change(x, values), jax.grad(lambda x, v: weight @ change(x, v), argnums=(0, 1))(x, values)
+
+    at = np.asarray(where.node)
+    rows, own = np.array(x).reshape(N, lanes), np.asarray(values).reshape(n_place, lanes)
+    expected = {"add": rows.copy(), "put": rows.copy()}
+    expected["add"][at] += own
+    expected["put"][at] = np.where(np.asarray(on).reshape(n_place, lanes), own, rows[at])
+    for what, value in expected.items():
+        masks, in_place = found(False, what), found(True, what)
+        np.testing.assert_array_equal(in_place[0], value.reshape(-1))
+        for a, b in zip(jax.tree.leaves(masks), jax.tree.leaves(in_place), strict=True):
+            np.testing.assert_array_equal(a, b)

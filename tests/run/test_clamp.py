@@ -120,3 +120,15 @@ def test_of_two_clamps_that_are_on_the_last_placed_holds(x64):
     cell.clamp(place, js.VoltageClamp(v=-50.0, start=1.0, stop=3.0)).record(place)
     v = js.simulate(cell.compile(), 4.0, 0.5).v[0]
     assert v[1:7].tolist() == [-20.0, -20.0, -50.0, -50.0, -50.0, -50.0]
+
+
+def test_a_command_that_moves_from_the_start_is_followed(x64):
+    """The first step of a run is weighted otherwise; the clamp's target with it."""
+
+    def beside(dt: float) -> float:
+        cell = js.Cell(js.cylinder(100.0, 1.0), js.PerBranch(10), ra=100.0).insert(js.Leak(gbar=1e-3, e=-65.0))
+        ramp = js.VoltageSamples(values=np.array([-65.0, 35.0]), dt=1.0)
+        cell.clamp(cell.loc(0, 0.05), ramp).record(cell.loc(0, 0.35))
+        return float(js.simulate(cell.compile(), 0.2, dt).v[0, -1])
+
+    assert abs(beside(0.2) - beside(0.001)) < 0.3

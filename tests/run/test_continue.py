@@ -125,3 +125,18 @@ def test_a_state_with_other_kept_ends_is_refused():
     with pytest.raises(ValueError, match="this state belongs to a model with other nodes"):
         js.simulate(b, 1.0, 0.5, state=state)
     js.simulate(build(1), 1.0, 0.5, state=state)
+
+
+@pytest.mark.parametrize("outer", [False, True])
+def test_lanes_that_begin_and_lanes_that_go_on_are_what_each_is_alone(passive, outer):
+    """A batch of a fresh state and one that has a past; and a batch of such batches."""
+    states = [js.init(passive), js.simulate(passive, 40 * DT, DT).state]
+    both = jax.tree.map(lambda *x: jnp.stack(x), *states)
+    run = lambda s: js.simulate(passive, 10 * DT, DT, state=s).v  # noqa: E731
+    if outer:
+        twice = jax.tree.map(lambda x: jnp.stack([x, x]), both)
+        together = jax.vmap(jax.vmap(run))(twice)[1]
+    else:
+        together = jax.vmap(run)(both)
+    for v, state in zip(together, states, strict=True):
+        np.testing.assert_allclose(v, run(state), rtol=1e-6)

@@ -90,11 +90,13 @@ LANES = 16
 
 
 @functools.cache
-def batch(method: js.AbstractMethod) -> dict[str, list[str]]:
-    """The program of a batch."""
-    model = cell()
+def batch(method: js.AbstractMethod, what: str = "forward") -> dict[str, list[str]]:
+    """The program of a batch of cells with a stimulus, a clamp and a probe at a node without area."""
+    made = js.Cell(js.binary_tree(3, 300.0, 2.0), js.PerBranch(20), ra=100.0).insert(js.HH())
+    made.stimulate(made.loc(0, 0.5), js.Pulse(amp=0.5)).clamp(made.loc(3, 0.5), js.VoltageClamp(v=-60.0))
+    model = made.record([made.loc(0, 0.5), made.loc(6, 1.0)]).compile("float32")
     g = jnp.linspace(0.5, 1.5, LANES)[:, None] * model.get("HH.gbar_na")
-    one = functools.partial(run, method)
+    one = functools.partial(run if what == "forward" else jax.grad(loss, argnums=2), method)
     program = jax.jit(jax.vmap(one, in_axes=(None, 0))).lower(model, g).compile().as_text()
     return computations(program)
 
@@ -114,11 +116,12 @@ def test_the_elimination_of_a_batch_copies_nothing(method):
     assert copies == []
 
 
-@pytest.mark.parametrize("method", FORWARD, ids=named)
-def test_no_kernel_of_a_batch_loads_a_number_a_lane_at_each_node(method):
+@pytest.mark.parametrize("what", ["forward", "gradient"])
+@pytest.mark.parametrize("method", [js.DampedCrankNicolson(), js.TRBDF2()], ids=named)
+def test_no_kernel_of_a_batch_loads_a_number_a_lane_at_each_node(method, what):
     """A kernel with such a broadcast works number by number: half of a batch's time went into it."""
     spread = re.compile(rf"= \w+\[\d+,{LANES}\]\S* broadcast\((?!%constant)")
-    of_lanes = [line for lines in batch(method).values() for line in lines if spread.search(line)]
+    of_lanes = [line for lines in batch(method, what).values() for line in lines if spread.search(line)]
     assert [line for line in of_lanes if "dimensions={1}" in line] == []
 
 
