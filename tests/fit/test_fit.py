@@ -192,6 +192,14 @@ def test_a_state_of_another_fit_is_refused(theta: Callable, optimiser: Callable,
 # Ctrl-C
 
 
+@pytest.fixture
+def ctrl_c():
+    """Python's own handler, also where the tests were started in the background, with the signal ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def press_ctrl_c(at: int) -> Callable[[Progress], None]:
     def report(now: Progress) -> None:
         if now.step == at:
@@ -200,14 +208,14 @@ def press_ctrl_c(at: int) -> Callable[[Progress], None]:
     return report
 
 
-def test_ctrl_c_returns_what_was_reached() -> None:
+def test_ctrl_c_returns_what_was_reached(ctrl_c) -> None:
     result = fit(bowl, start(), optax.adam(0.1), 50, progress=press_ctrl_c(4))
     assert result.interrupted
     assert len(result.history.loss) == 5
     assert same_bits(result.last, fit(bowl, start(), optax.adam(0.1), 4).last)
 
 
-def test_an_interrupted_fit_goes_on_to_the_bit() -> None:
+def test_an_interrupted_fit_goes_on_to_the_bit(ctrl_c) -> None:
     first = fit(bowl, start(), optax.adam(0.1), 50, progress=press_ctrl_c(4))
     rest = fit(bowl, start(), optax.adam(0.1), 6, state=first.state)
     whole = fit(bowl, start(), optax.adam(0.1), 10)
