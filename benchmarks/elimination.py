@@ -1,16 +1,16 @@
 """What blocks save: a run of the CA1 cell with the elimination node by node and block by block, in one process.
 
-python -m benchmarks.elimination [--rounds 9] [--cores 1] [--lanes 1 16 64] [--x64]
+python -m benchmarks.elimination [--rounds 9] [--lanes 1 16 64] [--x64]
 
-Backward Euler, HH and a leak, 620 compartments; interleaved rounds, microseconds of wall time a step (of all lanes).
+Backward Euler, HH and a leak, 620 compartments; one core, interleaved rounds, microseconds of wall time a step of all
+lanes.
 """
 
 import argparse
-import os
 import statistics
-import time
 
 from benchmarks.latency import build
+from benchmarks.timing import interleaved, median_ratio, pin
 
 DT, N_STEP = 0.025, 1000
 
@@ -18,12 +18,10 @@ DT, N_STEP = 0.025, 1000
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--cores", type=int, default=1)
     parser.add_argument("--lanes", type=int, nargs="+", default=[1, 16, 64])
     parser.add_argument("--x64", action="store_true")
     options = parser.parse_args()
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
+    pin()
     import jax
     import jax.numpy as jnp
 
@@ -45,15 +43,10 @@ def main() -> None:
             argument = g if lanes == 1 else jnp.linspace(0.9, 1.1, lanes)[:, None] * g
             function = jax.jit(one if lanes == 1 else jax.vmap(one)).lower(argument).compile()
             calls[form] = lambda f=function, a=argument: jax.block_until_ready(f(a))
-            calls[form]()
-        times: dict[str, list[float]] = {form: [] for form in calls}
-        for _ in range(options.rounds):
-            for form, call in calls.items():
-                begun = time.perf_counter()
-                call()
-                times[form].append((time.perf_counter() - begun) / n_step * 1e6)
-        ratio = statistics.median(b / a for a, b in zip(times["nodes"], times["blocks"], strict=True))
-        found = ", ".join(f"{form} {statistics.median(t):.1f} (best {min(t):.1f})" for form, t in times.items())
+        seconds = interleaved(calls, options.rounds)
+        us = {form: [1e6 * t / n_step for t in times] for form, times in seconds.items()}
+        found = ", ".join(f"{form} {statistics.median(t):.1f} (best {min(t):.1f})" for form, t in us.items())
+        ratio = median_ratio(us["blocks"], us["nodes"])
         print(f"{lanes:3d} lanes: {found} us a step; blocks / nodes {ratio:.2f}", flush=True)
 
 

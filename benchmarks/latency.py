@@ -14,20 +14,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
-CA1 = Path(os.environ.get("JAXSIM_DATA", Path(__file__).parents[2] / "shared" / "data")) / "swc" / "rat_ca1_n120.swc"
+from benchmarks import jobs, shapes
+
 DT, N_STEP, CALLS = 0.025, 1000, 200
-LAYER5 = ("NaTs2_t", "NaTa_t", "Nap_Et2", "K_Pst", "K_Tst", "SKv3_1", "Im", "Ih")
 
 
 def build(channels: str) -> tuple[Any, str]:
     """A CA1 cell of 620 compartments and the parameter whose gradient is asked for."""
     import jaxsim as js
 
-    cell = js.Cell(js.read_swc(CA1), js.PerBranch(4), ra=100.0).insert(js.Leak(gbar=1e-4, e=-65.0))
-    for channel in [js.HH] if channels == "hh" else [getattr(js, name) for name in LAYER5]:
+    morphology = js.read_swc(shapes.data_folder() / shapes.CA1_FILE)
+    cell = js.Cell(morphology, js.PerBranch(4), ra=100.0).insert(js.Leak(gbar=1e-4, e=-65.0))
+    for channel in [js.HH] if channels == "hh" else [getattr(js, name) for name in jobs.LAYER5]:
         cell.insert(channel())
     soma = cell.loc(0, 0.5)
     cell.stimulate(soma, js.Pulse(amp=2.0, start=5.0)).record(soma)

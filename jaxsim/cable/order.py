@@ -48,7 +48,7 @@ def elimination_tree(n_comp: int, node_parent: np.ndarray, edge_half: np.ndarray
     """
     neighbours = _neighbours(node_parent, edge_half)
     _drop_idle(neighbours, n_comp, frozenset(keep))
-    order, parent, halves = (np.asarray(x, int) for x in _breadth_first(neighbours))
+    order, parent, halves = (np.asarray(x, int) for x in _rooted(neighbours))
     new = levels(_positions(order, len(node_parent))[parent])
     position = _positions(order[new], len(node_parent))
     return NodeTree(order[new], position, position[parent[new]], halves.reshape(-1, 2)[new])
@@ -89,28 +89,16 @@ def _drop_idle(neighbours: _Neighbours, n_comp: int, keep: frozenset[int]) -> No
         neighbours[i] = None
 
 
-def _breadth_first(neighbours: _Neighbours) -> tuple[list[int], list[int], list[tuple[int, int]]]:
-    """Nodes level by level over all trees at once, with their parents and edges."""
+def _rooted(neighbours: _Neighbours) -> tuple[list[int], list[int], list[tuple[int, int]]]:
+    """Nodes of one tree after the other, parents first, with their parents and edges."""
     order: list[int] = []
     parent: list[int] = []
     halves: list[tuple[int, int]] = []
-    seen = [around is None for around in neighbours]
-    level: list[tuple[int, int, tuple[int, ...]]] = []
-    roots = _roots(neighbours)
-    for root in roots:
-        seen[root] = True
-        level.append((root, root, ()))
-    while level:
-        below = []
-        for i, p, edge in level:
-            order.append(i)
-            parent.append(p)
-            halves.append((*edge, -1, -1)[:2])  # type: ignore[arg-type]
-            for j, e in neighbours[i].items():  # type: ignore[union-attr]
-                if not seen[j]:
-                    seen[j] = True
-                    below.append((j, i, e))
-        level = below
+    for root in _roots(neighbours):
+        nodes, above = _walk(neighbours, root)
+        order += nodes
+        parent += [above[i] for i in nodes]
+        halves += [(*neighbours[i].get(above[i], ()), -1, -1)[:2] for i in nodes]  # type: ignore[union-attr,misc]
     return order, parent, halves
 
 

@@ -79,7 +79,7 @@ class Ops:
     def add_row(self, x: jax.Array, value: jax.Array, node: jax.Array) -> jax.Array:
         """x (n * lanes,) plus value (lanes,) at a node () int."""
         if not self.in_place:
-            return x + jnp.where(self._is_node(node, x.shape[0] // self.lanes), self._at_each(value, x), 0)
+            return x + jnp.where(self._is_node(node, x), self._at_each(value, x), 0)
         at = node * self.lanes
         row = lax.dynamic_slice_in_dim(x, at, self.lanes) + value
         return lax.dynamic_update_slice_in_dim(x, row, at, 0)
@@ -87,15 +87,15 @@ class Ops:
     def put_row(self, x: jax.Array, value: jax.Array, on: jax.Array, node: jax.Array) -> jax.Array:
         """x (n * lanes,), and value (lanes,) at a node () int where `on` (lanes,) bool."""
         if not self.in_place:
-            here = self._is_node(node, x.shape[0] // self.lanes) & self._at_each(on, x)
+            here = self._is_node(node, x) & self._at_each(on, x)
             return jnp.where(here, self._at_each(value, x), x)
         at = node * self.lanes
         row = jnp.where(on, value, lax.dynamic_slice_in_dim(x, at, self.lanes))
         return lax.dynamic_update_slice_in_dim(x, row, at, 0)
 
-    def _is_node(self, node: jax.Array, n: int) -> jax.Array:
-        """Where one of n nodes is: () int -> (n * lanes,) bool."""
-        return jnp.arange(n * self.lanes, dtype=node.dtype) // self.lanes == node
+    def _is_node(self, node: jax.Array, like: jax.Array) -> jax.Array:
+        """Where a node is: () int -> (n * lanes,) bool."""
+        return jnp.arange(like.shape[0], dtype=node.dtype) // self.lanes == node
 
     def _at_each(self, value: jax.Array, like: jax.Array) -> jax.Array:
         """One value a lane at each node: (lanes,) -> (n * lanes,)."""

@@ -99,7 +99,11 @@ def _above(parent: jax.Array, i: jax.Array) -> jax.Array:
     return lax.convert_element_type(lax.dynamic_index_in_dim(parent, i, keepdims=False), np.uint32)
 
 
-def _over_blocks(forest: Forest, lanes: int, trip: "_Trip", start: jax.Array, upwards: bool) -> jax.Array:
+_Load = Callable[[jax.Array], jax.Array]
+_Trip = Callable[[jax.Array, _Load, _Load], jax.Array]
+
+
+def _over_blocks(forest: Forest, lanes: int, trip: _Trip, start: jax.Array, upwards: bool) -> jax.Array:
     """An array changed in place by a trip over each block, to the leaves or, upwards, to the roots.
 
     A trip gets the array, a function that loads the block's rows of an array, the same for the parents' rows, and
@@ -126,10 +130,6 @@ def _over_blocks(forest: Forest, lanes: int, trip: "_Trip", start: jax.Array, up
         return lax.dynamic_update_slice_in_dim(a, row(a) + change, target * np.uint32(lanes), 0)
 
     return _repeat(n_block, body, start) if n_block > 0 else start
-
-
-_Load = Callable[[jax.Array], jax.Array]
-_Trip = Callable[[jax.Array, _Load, _Load], jax.Array]
 
 
 def _row(a: jax.Array, i: jax.Array, n: int, lanes: int) -> jax.Array:

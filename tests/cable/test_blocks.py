@@ -8,7 +8,7 @@ import pytest
 import jaxsim as js
 from jaxsim.cable.blocks import WIDTH, blocks, levels
 from jaxsim.numerics.tree_solve import Blocks, Forest, eliminate, substitute
-from tests.numerics.systems import KINDS, parents, side_branches, system
+from tests.numerics.systems import KINDS, in_levels, parents, side_branches, system
 
 N = 300
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -16,9 +16,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 def numbered(kind: str, n: int = N, seed: int = 0) -> np.ndarray:
     """A forest in the order of `levels`."""
-    parent = parents(kind, n, np.random.default_rng(seed))
-    order = levels(parent)
-    return np.argsort(order)[parent[order]]
+    return in_levels(parents(kind, n, np.random.default_rng(seed)))
 
 
 @every_kind
@@ -33,10 +31,7 @@ def test_levels_put_parents_first_and_lose_nobody(kind):
 
 def test_branches_side_by_side_keep_their_order():
     """Four equal branches: each level is one block, and the level above it too."""
-    parent = side_branches(4, 10)
-    order = levels(parent)
-    parent = np.argsort(order)[parent[order]]
-    table = blocks(parent)
+    table = blocks(in_levels(side_branches(4, 10)))
     assert table is not None
     assert np.count_nonzero(table[:, 3] == 4) == 9
     assert len(table) == 9 + 4  # the first nodes have one parent: a trip each
@@ -47,8 +42,7 @@ def test_every_node_counts_in_one_block_with_its_parent(seed):
     parent = np.concatenate([side_branches(6, 40), 241 + side_branches(5, 7)])
     rng = np.random.default_rng(seed)
     parent[rng.choice(np.arange(20, 200), 5, replace=False)] = rng.integers(1, 10, 5)
-    order = levels(parent)
-    parent = np.argsort(order)[parent[order]]
+    parent = in_levels(parent)
     table = blocks(parent)
     assert table is not None
     done = np.full(len(parent), -1)
@@ -80,9 +74,7 @@ def test_a_branched_cell_has_less_than_half_as_many_blocks_as_nodes():
 
 @pytest.mark.parametrize("lanes", [1, 3])
 def test_the_solution_is_that_of_the_loop_over_nodes(precision, lanes):
-    parent = side_branches(7, 30)
-    order = levels(parent)
-    parent = np.argsort(order)[parent[order]]
+    parent = in_levels(side_branches(7, 30))
     table = blocks(parent)
     assert table is not None
     alone = [system(parent, np.random.default_rng(k), spread=1.0) for k in range(lanes)]
@@ -99,3 +91,16 @@ def test_the_solution_is_that_of_the_loop_over_nodes(precision, lanes):
     np.testing.assert_allclose(
         again, substitute(nodes, factors, x, lanes), rtol=tolerance, atol=tolerance * float(jnp.max(jnp.abs(again)))
     )
+
+
+def test_lanes_in_blocks_are_systems_of_their_own_to_the_bit(precision):
+    parent = in_levels(side_branches(7, 30))
+    table = blocks(parent)
+    assert table is not None
+    forest = Forest(jnp.asarray(parent, jnp.int32), Blocks(jnp.asarray(table.reshape(-1)), WIDTH))
+    alone = [[jnp.asarray(a, precision) for a in system(parent, np.random.default_rng(k))] for k in range(3)]
+    side = [jnp.stack(a, axis=1).reshape(-1) for a in zip(*alone, strict=True)]
+    together = jax.jit(lambda *a: eliminate(forest, *a, lanes=3)[0])(*side).reshape(-1, 3)
+    one = jax.jit(lambda *a: eliminate(forest, *a)[0])
+    for k in range(3):
+        np.testing.assert_array_equal(together[:, k], one(*alone[k]))

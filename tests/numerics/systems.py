@@ -4,6 +4,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from jaxsim.cable.blocks import levels
+
 KINDS = ("random", "chain", "star", "binary", "forest")
 
 
@@ -26,6 +28,12 @@ def side_branches(n_branch: int, length: int) -> np.ndarray:
     parent[0] = 0
     parent[1::length] = 0
     return parent
+
+
+def in_levels(parent: np.ndarray) -> np.ndarray:
+    """The same forest in the order of elimination."""
+    order = levels(parent)
+    return np.argsort(order)[parent[order]]
 
 
 def system(parent: np.ndarray, rng: np.random.Generator, spread: float = 1.0) -> tuple[np.ndarray, ...]:

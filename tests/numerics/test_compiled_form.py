@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from jax import lax
 
-from jaxsim.cable.blocks import WIDTH, blocks, levels
+from jaxsim.cable.blocks import WIDTH, blocks
 from jaxsim.numerics.tree_solve import Blocks, Forest, _above, eliminate
-from tests.numerics.systems import parents, side_branches
+from tests.numerics.systems import in_levels, parents, side_branches
 
 N = 496
 
@@ -35,8 +35,7 @@ def array_copies_in_loops(function, *arguments) -> int:
 
 def in_blocks(parent: np.ndarray) -> Forest:
     """The forest as a model has it."""
-    order = levels(parent)
-    parent = np.argsort(order)[parent[order]]
+    parent = in_levels(parent)
     table = blocks(parent)
     assert table is not None
     return Forest(jnp.asarray(parent, jnp.int32), Blocks(jnp.asarray(table.reshape(-1)), WIDTH))
