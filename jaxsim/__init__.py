@@ -52,6 +52,7 @@ from jaxsim.morphology import (
     transform,
     write_swc,
 )
+from jaxsim.run.adaptive import Adaptive
 from jaxsim.run.devices import over_devices
 from jaxsim.run.methods import TRBDF2, AbstractMethod, BackwardEuler, CrankNicolson, DampedCrankNicolson
 from jaxsim.run.recording import Recording
@@ -68,6 +69,7 @@ __all__ = [
     "AbstractMethod",
     "AbstractStimulus",
     "AbstractTransform",
+    "Adaptive",
     "BackwardEuler",
     "Bounded",
     "Branch",

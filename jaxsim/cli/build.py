@@ -152,7 +152,7 @@ def _stimulus(config: StimulusConfig) -> Any:
 
 def run(model: js.Model, config: SimulationConfig) -> js.Recording:
     """The simulation that [simulation] describes; may be traced."""
-    return js.simulate(model, t_end=config.t_end, dt=config.dt, method=METHODS[config.method]())
+    return js.simulate(model, t_end=config.t_end, dt=config.dt, method=METHODS[config.method](**config.method_options))
 
 
 @contextlib.contextmanager

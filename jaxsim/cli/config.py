@@ -13,9 +13,11 @@ SHAPES = ("example", "ball_and_stick", "binary_tree")
 METHODS: dict[str, Any] = {
     "damped_crank_nicolson": js.DampedCrankNicolson,
     "tr_bdf2": js.TRBDF2,
+    "adaptive": js.Adaptive,
     "crank_nicolson": js.CrankNicolson,
     "backward_euler": js.BackwardEuler,
 }
+_ADAPTIVE = {"tolerance": "mV", "longest": "ms"}
 OPTIMISERS: dict[str, Any] = {
     "adam": optax.adam,
     "adamw": optax.adamw,
@@ -79,6 +81,7 @@ class SimulationConfig:
     t_end: float
     dt: float
     method: str
+    method_options: dict[str, float]
     precision: str
 
 
@@ -233,13 +236,18 @@ def _stimulus(t: Table) -> StimulusConfig:
 
 
 def _simulation(t: Table) -> SimulationConfig:
-    t.only(("t_end", "dt", "method", "precision"))
+    t.only(("t_end", "dt", "method", "precision", *_ADAPTIVE))
     t_end, dt = t.number("t_end", "ms", positive=True), t.number("dt", "ms", 0.025, positive=True)
     n_step = round(t_end / dt)
     if n_step < 1 or abs(t_end / dt - n_step) > 1e-6 * max(n_step, 1):
         raise t.fail("t_end", f"must be a whole number of steps of dt = {dt:g} ms. Nearest: {max(n_step, 1) * dt:.9g}.")
     method = t.choice("method", METHODS, "damped_crank_nicolson")
-    return SimulationConfig(t, t_end, dt, method, t.choice("precision", ("float32", "float64"), "float32"))
+    given = [key for key in _ADAPTIVE if key in t.values]
+    if given and method != "adaptive":
+        raise t.fail(given[0], f'belongs to method = "adaptive", not to "{method}".')
+    options = {key: t.number(key, _ADAPTIVE[key], positive=True) for key in given}
+    precision = t.choice("precision", ("float32", "float64"), "float32")
+    return SimulationConfig(t, t_end, dt, method, options, precision)
 
 
 def _target(t: Table, records: tuple[Table, ...]) -> TargetConfig:

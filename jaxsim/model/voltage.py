@@ -82,7 +82,7 @@ def one_stage_voltage(
         v_new = _settled(circuit, v_new, drive, ops)
     if not circuit.layout.clamps:
         return v_new, drive.command
-    v_new = _where_held(circuit, drive.command, v_new, drive, ops)
+    v_new = where_held(circuit, drive.command, v_new, drive, ops)
     x = known + a * change
     outward = circuit.capacitance * (v_new - v) / dt + (slope * (x - known) - inward)
     return v_new, _lacking(circuit, outward, x, drive, ops)
@@ -136,7 +136,7 @@ def two_stage_voltage(
     v_new = v + (y + z)
     if not circuit.layout.clamps:
         return v_new, drive.command
-    v_new = _where_held(circuit, drive.command, v_new, drive, ops)
+    v_new = where_held(circuit, drive.command, v_new, drive, ops)
     at_u = _lacking(circuit, slope * y - b, v + y, drive, ops)
     at_end = _lacking(circuit, slope * (y + z) - ops.add(b, jump, wiring.stimulated), v_new, drive, ops)
     charging = ops.pick(circuit.capacitance * (v_new - v) / dt, wiring.clamped)
@@ -191,15 +191,15 @@ def _edges(wiring: Wiring) -> list[tuple[int, int]]:
 
 def voltage_change(circuit: Circuit, v: jax.Array, v_new: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
     """(n_node,) [mV], how much the voltage changed in the step, without the jump where a clamp began."""
-    return _where_held(circuit, drive.command - drive.starting, v_new - v, drive, ops)
+    return where_held(circuit, drive.command - drive.starting, v_new - v, drive, ops)
 
 
 def where_free(circuit: Circuit, x: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
     """x (n_node,), 0 where a clamp holds."""
-    return _where_held(circuit, jnp.zeros_like(drive.command), x, drive, ops)
+    return where_held(circuit, jnp.zeros_like(drive.command), x, drive, ops)
 
 
-def _where_held(circuit: Circuit, values: jax.Array, x: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
+def where_held(circuit: Circuit, values: jax.Array, x: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
     """x (n_node,), and to the bit values (n_clamped,) where a clamp holds."""
     if not circuit.layout.clamps:
         return x

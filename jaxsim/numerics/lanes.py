@@ -8,7 +8,7 @@ node next to each other, and its batching rule lays a batch out so, in chunks of
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -20,7 +20,9 @@ _CHUNK = 12288
 _VECTOR = 16  # lanes are a multiple of this where there are many: full vector registers in the solve
 
 
-def over_lanes(function: Callable[..., Any], axes_in: Sequence[int], axes_out: Sequence[int]) -> Callable[..., Any]:
+def over_lanes(
+    function: Callable[..., Any], axes_in: Sequence[int], axes_out: Sequence[int], together: bool = False
+) -> Callable[..., Any]:
     """A function of flat arrays whose `jax.vmap` runs lanes side by side.
 
     Args:
@@ -29,17 +31,20 @@ def over_lanes(function: Callable[..., Any], axes_in: Sequence[int], axes_out: S
             lanes.
         axes_in: the axis of nodes in the arrays of each argument.
         axes_out: the same for each result.
+        together: whether all lanes of a batch take the same course: they are one chunk however many they are, and share
+            the results that are integers.
 
     Returns:
         The function of the arguments of one lane.
     """
     one = custom_vmap(partial(function, 1))
+    lay = _Layout(function, tuple(axes_in), tuple(axes_out), together)
 
     @one.def_vmap
     def rule(size: int, batched: Any, *arguments: Any) -> Any:
         flags = tuple(jax.tree.leaves(batched))
-        results = _batch(function, tuple(axes_in), tuple(axes_out), size, flags)(*arguments)
-        return results, jax.tree.map(lambda _: True, results)
+        results = _batch(lay, size, flags)(*arguments)
+        return results, _own(results, together and not _by_itself(lay, flags, arguments))
 
     @jax.custom_jvp
     def differentiable(*arguments: Any) -> Any:
@@ -53,15 +58,29 @@ def over_lanes(function: Callable[..., Any], axes_in: Sequence[int], axes_out: S
     return differentiable
 
 
-def _batch(
-    function: Callable[..., Any],
-    axes_in: tuple[int, ...],
-    axes_out: tuple[int, ...],
-    size: int,
-    flags: tuple[bool, ...],
-) -> Callable[..., Any]:
+class _Layout(NamedTuple):
+    """A function of flat arrays, and where its arrays have their nodes."""
+
+    function: Callable[..., Any]
+    axes_in: tuple[int, ...]
+    axes_out: tuple[int, ...]
+    together: bool
+
+
+def _own(results: Any, share_integers: bool) -> Any:
+    """Which results each lane has for itself."""
+    return jax.tree.map(lambda y: not (share_integers and jnp.issubdtype(y.dtype, jnp.integer)), results)
+
+
+def _by_itself(lay: _Layout, flags: tuple[bool, ...], arguments: tuple[Any, ...]) -> bool:
+    """Whether arrays are batched that all lanes share: each lane is then run by `jax.vmap`, in its slower layout."""
+    leaves = zip(jax.tree.leaves(arguments), _leaf_axes(arguments, lay.axes_in), flags, strict=True)
+    return any(flag and not _has_lanes(x, axis, 1) for x, axis, flag in leaves)
+
+
+def _batch(lay: _Layout, size: int, flags: tuple[bool, ...]) -> Callable[..., Any]:
     """The function of a batch of `size`; `flags` tells the leaves that have the batch axis (first)."""
-    many = custom_vmap(lambda *arguments: _run(function, axes_in, axes_out, size, flags, arguments))
+    many = custom_vmap(lambda *arguments: _run(lay, size, flags, arguments))
 
     @many.def_vmap
     def rule(outer: int, batched: Any, *arguments: Any) -> Any:
@@ -70,9 +89,11 @@ def _batch(
         outer_flags = jax.tree.leaves(batched)
         merged = [_merge(x, a, size, b, outer) for x, a, b in zip(leaves, flags, outer_flags, strict=True)]
         either = tuple(a or b for a, b in zip(flags, outer_flags, strict=True))
-        whole = _batch(function, axes_in, axes_out, outer * size, either)(*jax.tree.unflatten(tree, merged))
-        split = jax.tree.map(lambda y: y.reshape(outer, size, *y.shape[1:]), whole)
-        return split, jax.tree.map(lambda _: True, split)
+        larger = jax.tree.unflatten(tree, merged)
+        whole = _batch(lay, outer * size, either)(*larger)
+        own = _own(whole, lay.together and not _by_itself(lay, either, larger))
+        split = jax.tree.map(lambda y, o: y.reshape(outer, size, *y.shape[1:]) if o else y, whole, own)
+        return split, own
 
     return many
 
@@ -86,22 +107,15 @@ def _merge(x: jax.Array, inner: bool, size: int, outer_flag: bool, outer: int) -
     return jnp.tile(x, (outer,) + (1,) * (x.ndim - 1)) if inner else x
 
 
-def _run(
-    function: Callable[..., Any],
-    axes_in: tuple[int, ...],
-    axes_out: tuple[int, ...],
-    size: int,
-    flags: tuple[bool, ...],
-    arguments: tuple[Any, ...],
-) -> Any:
+def _run(lay: _Layout, size: int, flags: tuple[bool, ...], arguments: tuple[Any, ...]) -> Any:
     """Lay the batch out, run it chunk by chunk, and put the batch axis first again."""
     leaves, tree = jax.tree.flatten(arguments)
-    axes = _leaf_axes(arguments, axes_in)
-    if any(f and not _has_lanes(x, a, 1) for x, a, f in zip(leaves, axes, flags, strict=True)):
+    axes = _leaf_axes(arguments, lay.axes_in)
+    if _by_itself(lay, flags, arguments):
         in_axes = jax.tree.unflatten(tree, [0 if f else None for f in flags])
-        return jax.vmap(partial(function, 1), in_axes=in_axes, axis_size=size)(*arguments)
+        return jax.vmap(partial(lay.function, 1), in_axes=in_axes, axis_size=size)(*arguments)
     n = max((x.shape[a + f] for x, a, f in zip(leaves, axes, flags, strict=True) if _has_lanes(x, a, f)), default=1)
-    lanes, n_chunk = _chunks(n, size)
+    lanes, n_chunk = (size, 1) if lay.together else _chunks(n, size)
     shared = {
         k: jnp.repeat(x, lanes, axis=a) if _has_lanes(x, a, 0) else x
         for k, (x, a, f) in enumerate(zip(leaves, axes, flags, strict=True))
@@ -112,11 +126,12 @@ def _run(
     def chunk(own: list[jax.Array]) -> Any:
         each = iter(own)
         full = [next(each) if f else shared[k] for k, f in enumerate(flags)]
-        return function(lanes, *jax.tree.unflatten(tree, full))
+        return lay.function(lanes, *jax.tree.unflatten(tree, full))
 
     results = lax.map(chunk, laid) if n_chunk > 1 else jax.tree.map(lambda y: y[None], chunk([x[0] for x in laid]))
     out, out_tree = jax.tree.flatten(results)
-    lifted = [_lift(y, a, lanes, size) for y, a in zip(out, _leaf_axes(results, axes_out), strict=True)]
+    own, axes = jax.tree.leaves(_own(results, lay.together)), _leaf_axes(results, lay.axes_out)
+    lifted = [_lift(y, a, lanes, size) if o else y[0] for y, a, o in zip(out, axes, own, strict=True)]
     return jax.tree.unflatten(out_tree, lifted)
 
 

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxsim._struct import static, struct
+from jaxsim.numerics.cotangents import instantiated, merge, pick, place, value, varies
 from jaxsim.numerics.lanes import over_lanes
 from jaxsim.numerics.ops import PLAIN, Ops, forward_ops, replayed_ops
 
@@ -95,12 +96,6 @@ def _n_step(inputs: Any) -> int:
 
 
 def _forward(step: Step, constants: Any, carry: Any, inputs: Any) -> tuple[Any, _Saved]:
-    def value(tree: Any) -> Any:
-        return jax.tree.map(lambda p: p.value, tree, is_leaf=_is_primal)
-
-    def varies(tree: Any) -> tuple[bool, ...]:
-        return tuple(bool(p.perturbed) for p in jax.tree.leaves(tree, is_leaf=_is_primal))
-
     flags = varies(constants), varies(inputs)
     constants, carry, inputs = value(constants), value(carry), value(inputs)
     run = over_lanes(partial(_run_segments, step), (_NODES, _NODES, _EACH), (_NODES, _EACH, _EACH, _NODES))
@@ -127,21 +122,17 @@ def _run_segments(step: Step, lanes: int, constants: Any, carry: Any, inputs: An
     return end, ys, starts, middle
 
 
-def _is_primal(x: Any) -> bool:
-    return hasattr(x, "perturbed")
-
-
 def _backward(step: Step, saved: _Saved, bars: tuple[Any, Any]) -> tuple[Any, Any, Any]:
-    carry_bar, ys_bar = jax.tree.map(_instantiate, bars, is_leaf=_is_symbolic)
+    carry_bar, ys_bar = instantiated(bars)
     back = partial(_back, step, saved.constants_vary, saved.inputs_vary)
     axes_in = (_NODES, _EACH, _NODES, _EACH, _NODES, _EACH)
     run = over_lanes(back, axes_in, (_NODES, _NODES, _EACH))
     arguments = (saved.constants, saved.starts, saved.tail_start, saved.inputs, carry_bar, ys_bar)
     constants_bar, carry_bar, inputs_bar = run(*arguments)
     return (
-        _place(saved.constants, saved.constants_vary, constants_bar),
+        place(saved.constants, saved.constants_vary, constants_bar),
         carry_bar,
-        _place(saved.inputs, saved.inputs_vary, inputs_bar),
+        place(saved.inputs, saved.inputs_vary, inputs_bar),
     )
 
 
@@ -160,7 +151,7 @@ def _back(
     """Cotangents of the constants that vary, of the carry, and of the inputs that vary."""
     head, tail = _split(inputs, *_segments(_n_step(inputs)))
     head_bar, tail_bar = _split(ys_bar, *_segments(_n_step(inputs)))
-    vary, _ = _pick(constants, constants_vary)
+    vary, _ = pick(constants, constants_vary)
     total = (carry_bar, [jnp.zeros_like(leaf) for leaf in vary])
     back = partial(_segment_back, step, constants_vary, inputs_vary, lanes, constants)
 
@@ -192,48 +183,22 @@ def _segment_back(
         return end, (carry, tuple(tape))
 
     _, (states, tapes) = lax.scan(again, start, inputs)
-    vary, rest = _pick(constants, constants_vary)
+    vary, rest = pick(constants, constants_vary)
 
     def back(total: Any, x: Any) -> tuple[Any, Any]:
         carry_bar, constants_bar = total
         state, tape, inputs, y_bar = x
-        drive, other = _pick(inputs, inputs_vary)
+        drive, other = pick(inputs, inputs_vary)
 
         def replay(vary: Any, state: Any, drive: Any) -> Any:
-            merged = _merge(constants, constants_vary, vary, rest)
-            return step(merged, state, _merge(inputs, inputs_vary, drive, other), replayed_ops(lanes, tape))
+            merged = merge(constants, constants_vary, vary, rest)
+            return step(merged, state, merge(inputs, inputs_vary, drive, other), replayed_ops(lanes, tape))
 
         _, pull = jax.vjp(replay, vary, state, drive)
         more, carry_bar, drive_bar = pull((carry_bar, y_bar))
         return (carry_bar, jax.tree.map(jnp.add, constants_bar, more)), drive_bar
 
     return lax.scan(back, total, (states, tapes, inputs, ys_bar), reverse=True)
-
-
-def _pick(tree: Any, flags: tuple[bool, ...]) -> tuple[list, list]:
-    """The leaves that vary, and the others."""
-    leaves = jax.tree.leaves(tree)
-    vary = [leaf for leaf, flag in zip(leaves, flags, strict=True) if flag]
-    return vary, [leaf for leaf, flag in zip(leaves, flags, strict=True) if not flag]
-
-
-def _merge(tree: Any, flags: tuple[bool, ...], vary: list, rest: list) -> Any:
-    """The inverse of `_pick`."""
-    a, b = iter(vary), iter(rest)
-    return jax.tree.unflatten(jax.tree.structure(tree), [next(a) if flag else next(b) for flag in flags])
-
-
-def _place(tree: Any, flags: tuple[bool, ...], bars: list) -> Any:
-    """Cotangents of the leaves that vary in their places; None (zero) for the others."""
-    return _merge(tree, flags, bars, [None] * (len(flags) - len(bars)))
-
-
-def _is_symbolic(x: Any) -> bool:
-    return isinstance(x, jax.custom_derivatives.SymbolicZero)
-
-
-def _instantiate(bar: Any) -> Any:
-    return jnp.zeros(bar.shape, bar.dtype) if _is_symbolic(bar) else bar
 
 
 checkpointed_scan.defvjp(_forward, _backward, symbolic_zeros=True)

@@ -18,12 +18,14 @@ class Recording:
         t: (n_time,) [ms], times; the first is the start of the run, n_time = n_step + 1.
         values: quantity -> (n_probe, n_time), rows in the order in which the probes were placed.
         state: the state at the last time, from which another run continues.
+        step_ends: (n_time,) bool, the start and where a step ended: everywhere but in a run that chose longer steps.
         probes: what each row is.
     """
 
     t: jax.Array
     values: dict[str, jax.Array]
     state: State
+    step_ends: jax.Array
     probes: tuple[Probe, ...] = static()
 
     def __repr__(self) -> str:

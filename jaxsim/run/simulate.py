@@ -16,6 +16,9 @@ from jaxsim.model.model import Model
 from jaxsim.model.state import Clock, State, gates_moved, init_circuit
 from jaxsim.numerics.ops import PLAIN, Ops
 from jaxsim.numerics.scan import checkpointed_scan, plain_scan
+from jaxsim.numerics.step_control import Grid
+from jaxsim.run.adaptive import Adaptive, grid_of, run_adaptive
+from jaxsim.run.interpolation import ends_on_grid, on_grid
 from jaxsim.run.methods import AbstractMethod, DampedCrankNicolson, Moving
 from jaxsim.run.probes import observe
 from jaxsim.run.recording import Recording
@@ -46,7 +49,7 @@ def simulate(
     t_end: float,
     dt: float = 0.025,
     *,
-    method: AbstractMethod = DampedCrankNicolson(),  # noqa: B008
+    method: AbstractMethod | Adaptive = DampedCrankNicolson(),  # noqa: B008
     state: State | None = None,
     gradient: Checkpointed | Plain = Checkpointed(),
 ) -> Recording:
@@ -60,7 +63,7 @@ def simulate(
         model: the compiled cell.
         t_end: [ms] how long to run, a whole number of steps; a plain number, as dt: under `jax.jit` close over both.
         dt: [ms] step.
-        method: time scheme.
+        method: time scheme; `Adaptive()` chooses its steps, of dt and longer.
         state: where to start; a state that a recording returned continues that run to the bit. By default the model's
             initial voltage with gates at their steady state, at time 0. (A run of a single step may differ in the last
             bit: XLA compiles it without the loop.)
@@ -75,7 +78,7 @@ def simulate(
     """
     if not isinstance(model, Model):
         raise TypeError(must("model", "be what cell.compile() returns", type(model).__name__))
-    if not isinstance(method, AbstractMethod):
+    if not isinstance(method, AbstractMethod | Adaptive):
         raise TypeError(must("method", "be a scheme object such as DampedCrankNicolson()", method))
     if not isinstance(gradient, Checkpointed | Plain):
         raise TypeError(must("gradient", "be Checkpointed() or Plain()", gradient))
@@ -84,8 +87,12 @@ def simulate(
         _check_state(model, state)
     bare = replace(model, info=None)
     start = None if state is None else replace(state, nodes=None)
-    end, t, values = _run(bare, start, dt, n_step, method, gradient)
-    return Recording(t, values, replace(end, nodes=model.nodes), model.compiled_from.probes)
+    if isinstance(method, Adaptive):
+        grid, plain = grid_of(method, n_step, float(dt)), isinstance(gradient, Plain)
+        end, t, values, step_ends = _run_adaptive(bare, start, dt, method.tolerance, grid, plain)
+    else:
+        end, t, values, step_ends = _run(bare, start, dt, n_step, method, gradient)
+    return Recording(t, values, replace(end, nodes=model.nodes), step_ends, model.compiled_from.probes)
 
 
 def _check_state(model: Model, state: State) -> None:
@@ -124,10 +131,14 @@ def _whole_steps(t_end: float, dt: float) -> int:
     return n_step
 
 
+# the last state, times, values, where steps ended
+_Ran = tuple[State, jax.Array, dict[str, jax.Array], jax.Array]
+
+
 @partial(jax.jit, static_argnames=("n_step", "method", "gradient"))
 def _run(
     model: Model, state: State | None, dt: Any, n_step: int, method: AbstractMethod, gradient: Checkpointed | Plain
-) -> tuple[State, jax.Array, dict[str, jax.Array]]:
+) -> _Ran:
     """The whole run as one program: parameters to circuit, drive of all steps, time loop, recording."""
     dtype = model.v.dtype
     wires = circuit(model)
@@ -145,7 +156,28 @@ def _run(
     values = {
         what: jnp.concatenate([first[what][None], rows]).T[model.wiring.probe_row[what]] for what, rows in seen.items()
     }
-    return _leave(now, replace(clock, n=clock.n + n_step), ahead), clock.after(n), values
+    end = _leave(now, replace(clock, n=clock.n + n_step), ahead)
+    return end, clock.after(n), values, jnp.ones_like(n, bool)
+
+
+@partial(jax.jit, static_argnames=("grid", "plain"))
+def _run_adaptive(model: Model, state: State | None, dt: Any, tolerance: Any, grid: Grid, plain: bool) -> _Ran:
+    """`_run` with steps that it chooses."""
+    dtype = model.v.dtype
+    wires = circuit(model)
+    state = init_circuit(wires) if state is None else state
+    clock = state.clock.with_step(jnp.asarray(dt, dtype))
+    n = jnp.arange(grid.n + 1).astype(dtype)
+    drive = jax.vmap(partial(drive_at, model, clock))(n[:-1])
+
+    start = Moving(state.v, gates_moved(wires, state, jnp.zeros_like(clock.dt)), state.v)
+    now, seen, taken = run_adaptive(wires, clock.dt, jnp.asarray(tolerance, dtype), start, drive, grid, plain)
+
+    first = _first_sample(wires, state, seen)
+    values = {what: on_grid(first[what], rows, taken).T[model.wiring.probe_row[what]] for what, rows in seen.items()}
+    last = (1 << taken.level[taken.count - 1]).astype(dtype)
+    end = _leave(now, replace(clock, n=clock.n + grid.n), -0.5 * last * clock.dt)
+    return end, clock.after(n), values, ends_on_grid(taken)
 
 
 def _enter(
@@ -197,9 +229,11 @@ def step(model: Model, state: State, dt: Any, *, method: AbstractMethod = Damped
         The state at t + dt.
 
     Raises:
-        TypeError: if state is of another kind.
+        TypeError: if state or method is of another kind.
         ValueError: if the state belongs to another model.
     """
+    if not isinstance(method, AbstractMethod):
+        raise TypeError(must("method", "be a scheme of fixed steps such as DampedCrankNicolson()", method))
     _check_state(model, state)
     clock = state.clock.with_step(jnp.asarray(dt, model.v.dtype))
     wires = circuit(model)

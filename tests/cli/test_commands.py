@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,13 +24,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_simulate_keeps_what_the_same_program_in_python_gives(capsys: pytest.CaptureFixture[str]) -> None:
+ADAPTIVE = 'method = "adaptive"\ntolerance = 0.1\nlongest = 0.2'
+
+
+@pytest.mark.parametrize(
+    ("given", "method"),
+    [('method = "crank_nicolson"', jaxsim.CrankNicolson()), (ADAPTIVE, jaxsim.Adaptive(tolerance=0.1, longest=0.2))],
+)
+def test_simulate_keeps_what_the_same_program_in_python_gives(
+    capsys: pytest.CaptureFixture[str], given: str, method: Any
+) -> None:
+    Path("my.toml").write_text(CONFIG.replace('method = "crank_nicolson"', given), encoding="utf-8")
     assert main(["simulate", "my.toml", "--out", "out"]) == 0
     kept = np.load("out/recording.npz")
     cell = jaxsim.Cell(jaxsim.binary_tree(2, 60.0, 2.0), jaxsim.PerBranch(1), ra=100.0)
     cell.insert(jaxsim.HH(gbar_leak=0.0)).insert(jaxsim.Leak())
     cell.stimulate(cell.loc(0, 0.5), jaxsim.Pulse(0.2, 0.2, 1.5)).record(cell.loc(0, 0.5))
-    expected = jaxsim.simulate(cell.compile(), 2.0, 0.1, method=jaxsim.CrankNicolson())
+    expected = jaxsim.simulate(cell.compile(), 2.0, 0.1, method=method)
     np.testing.assert_array_equal(kept["v"][0], expected.v[0])
     np.testing.assert_array_equal(kept["t"], expected.t)
     assert Path("out/voltage.png").exists()

@@ -43,6 +43,7 @@ WRONG: list[tuple[Pairs, str, list[str]]] = [
     ([("stop = 1.5", "stop = 0.1")], "stop", ["must come after start = 0.2 ms"]),
     ([('kind = "pulse"', 'kind = "puls"')], '"puls"', ["did you mean 'pulse'?"]),
     ([('method = "crank_nicolson"', 'method = "cn"')], "method", ["no method 'cn'", "backward_euler"]),
+    ([("dt = 0.1", "dt = 0.1\ntolerance = 0.01")], "tolerance", ['belongs to method = "adaptive"', '"crank_nicolson"']),
     ([('"float32"', '"float16"')], "float16", ["did you mean", "float32"]),
     ([('shape = "binary_tree"', 'shape = "binary"')], "binary", ["did you mean 'binary_tree'?"]),
     ([('shape = "binary_tree"\n', "")], "[cell]", ["either morphology", "or shape"]),

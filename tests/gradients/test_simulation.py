@@ -1,6 +1,7 @@
 """Gradients through whole simulations: equal to central differences, to forward mode and to the plain loop."""
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 import jax
@@ -17,6 +18,8 @@ METHODS = [
     js.BackwardEuler(),
     js.DampedCrankNicolson(),
     pytest.param(js.CrankNicolson(), marks=pytest.mark.slow),
+    # Nothing but the stimulus decides over these steps: they are the same for all parameters.
+    pytest.param(js.Adaptive(math.inf, 0.4), marks=pytest.mark.slow),
     pytest.param(js.TRBDF2(), marks=pytest.mark.slow),
 ]
 # parameter -> step of the central difference, relative to the parameter
@@ -56,12 +59,14 @@ def derivatives(method):
         rng = np.random.default_rng(3)
         direction = {name: value * rng.uniform(0.5, 1.5, value.shape) for name, value in values.items()}
         f = lambda values, gradient: cells.loss(_all(model, values), method, gradient)  # noqa: E731
+        # JAX differentiates a loop of unknown length in forward mode only.
+        stepwise = jax.jacfwd if isinstance(method, js.Adaptive) else jax.grad
         return Derivatives(
             value=jax.jit(lambda x: f(x, js.Checkpointed())),
             at=values,
             direction=direction,
             checkpointed=jax.jit(jax.grad(lambda x: f(x, js.Checkpointed())))(values),
-            plain=jax.jit(jax.grad(lambda x: f(x, js.Plain())))(values),
+            plain=jax.jit(stepwise(lambda x: f(x, js.Plain())))(values),
             forward=float(jax.jit(lambda x, d: jax.jvp(lambda x: f(x, js.Plain()), (x,), (d,)))(values, direction)[1]),
         )
 

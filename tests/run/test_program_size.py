@@ -67,8 +67,20 @@ def steps(text: str) -> list[int]:
     return sorted(counts, reverse=True)
 
 
-FORWARD = {js.BackwardEuler(): 12, js.CrankNicolson(): 13, js.DampedCrankNicolson(): 17, js.TRBDF2(): 18}
-BACKWARD = {js.BackwardEuler(): 18, js.CrankNicolson(): 19, js.DampedCrankNicolson(): 29, js.TRBDF2(): 27}
+FORWARD = {
+    js.BackwardEuler(): 12,
+    js.CrankNicolson(): 13,
+    js.DampedCrankNicolson(): 17,
+    js.TRBDF2(): 18,
+    js.Adaptive(): 38,
+}
+BACKWARD = {
+    js.BackwardEuler(): 18,
+    js.CrankNicolson(): 19,
+    js.DampedCrankNicolson(): 29,
+    js.TRBDF2(): 27,
+    js.Adaptive(): 43,
+}
 named = lambda m: type(m).__name__  # noqa: E731
 
 

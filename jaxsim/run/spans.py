@@ -1,0 +1,75 @@
+"""What acts from outside during every step that there can be."""
+
+import jax
+import jax.numpy as jnp
+
+from jaxsim._struct import struct
+from jaxsim.model.drive import Drive
+from jaxsim.numerics.step_control import Acting, Grid
+
+# A longer step is refused where what acts in it varies by more than this share of its largest value.
+_STEADY = 0.01
+
+
+@struct
+class Means:
+    """Means over a step.
+
+    Attributes:
+        current: (n_stimulated,) [nA], so that the charge of a step is exact whatever its size.
+        jump: (1,), by which share of its largest value what acts jumps at the start of an interval of the grid.
+    """
+
+    current: jax.Array
+    jump: jax.Array
+
+
+@struct
+class AtStart:
+    """What is read in the first interval of a step: as in `Drive`, and the jump at its start."""
+
+    starting: jax.Array
+    clamped: jax.Array
+    jump: jax.Array
+
+
+@struct
+class AtEnd:
+    """What is read in the last interval of a step: as in `Drive`."""
+
+    ending: jax.Array
+    command: jax.Array
+
+
+def acting(drive: Drive, grid: Grid) -> Acting:
+    """What acts in steps of every size.
+
+    Args:
+        drive: what acts during each of the grid's intervals, leading axis grid.n.
+        grid: the steps that there can be.
+
+    Returns:
+        The rows.
+    """
+    jump = _jumps(drive)
+    means = grid.means(jnp.concatenate([drive.current, jump], axis=1))
+    return Acting(
+        first=AtStart(drive.starting, drive.clamped, jump),
+        last=AtEnd(drive.ending, drive.command),
+        mean=Means(means[:, :-1], means[:, -1:]),
+    )
+
+
+def _jumps(drive: Drive) -> jax.Array:
+    """(n, 1), the greatest jump from the interval before, as a share of the largest value of what jumps."""
+    x = jnp.concatenate([drive.current, drive.command, drive.clamped.astype(drive.current.dtype)], axis=1)
+    largest = jnp.max(jnp.abs(x), axis=0)
+    share = jnp.abs(jnp.diff(x, axis=0, prepend=x[:1])) / jnp.where(largest > 0.0, largest, 1.0)
+    return jnp.max(share, axis=1, keepdims=True, initial=0.0)
+
+
+def during(acts: Acting, h: jax.Array) -> tuple[Drive, jax.Array]:
+    """What acts in a step of h intervals, and () bool whether it is steady there."""
+    first, last, mean = acts.first, acts.last, acts.mean
+    drive = Drive(mean.current, last.ending, first.starting, last.command, first.clamped)
+    return drive, jnp.all(mean.jump * h - first.jump <= _STEADY)
