@@ -13,6 +13,25 @@ _SERIES_BELOW = 0.25
 _AS_ZERO = 1e-30  # u / (exp(u) - 1) is 1 to rounding here and 0 / 0 at 0
 
 
+@jax.custom_jvp
+def inverse(x: jax.Array) -> jax.Array:
+    """1 / x, whose derivative -1 / x^2 is made of the value: a inverse(b) and all its derivatives divide once.
+
+    Args:
+        x: any shape.
+
+    Returns:
+        The shape of x.
+    """
+    return 1.0 / x
+
+
+@inverse.defjvp
+def _inverse_jvp(primals: tuple[jax.Array], tangents: tuple[jax.Array]) -> tuple[jax.Array, jax.Array]:
+    y = inverse(*primals)
+    return y, -tangents[0] * (y * y)
+
+
 @struct
 class Rate:
     """A gate's linear equation, dx/dt = opening - decay x.
@@ -30,7 +49,7 @@ class Rate:
     @property
     def x_inf(self) -> jax.Array:
         """The steady state, opening / decay [1]."""
-        return self.opening / self.decay if self.steady is None else self.steady
+        return self.opening * inverse(self.decay) if self.steady is None else self.steady
 
     @property
     def tau(self) -> jax.Array:
@@ -50,7 +69,7 @@ def alpha_beta(alpha: jax.Array, beta: jax.Array, q10: jax.Array | float = 1.0) 
         The `Rate`.
     """
     total = alpha + beta
-    return Rate(q10 * alpha, q10 * total, alpha / total)
+    return Rate(q10 * alpha, q10 * total, alpha * inverse(total))
 
 
 def inf_tau(x_inf: jax.Array, tau: jax.Array) -> Rate:
@@ -63,7 +82,7 @@ def inf_tau(x_inf: jax.Array, tau: jax.Array) -> Rate:
     Returns:
         The `Rate`.
     """
-    return inf_decay(x_inf, 1.0 / tau)
+    return inf_decay(x_inf, inverse(tau))
 
 
 def inf_decay(x_inf: jax.Array, decay: jax.Array) -> Rate:
@@ -114,19 +133,23 @@ def vtrap(x: jax.Array, y: jax.Array | float = 1.0) -> jax.Array:
 @jax.custom_jvp
 def _linoid(u: jax.Array) -> jax.Array:
     """u / (exp(u) - 1). `expm1` has no cancellation, so the quotient is right at every u but 0 itself."""
+    u = _inside(u)
+    return u * inverse(expm1(u))
+
+
+def _inside(u: jax.Array) -> jax.Array:
+    """u where u / (exp(u) - 1) can be computed and has the same value to rounding."""
     largest = 0.95 * float(np.log(jnp.finfo(u.dtype).max))  # above it the value is 0 to rounding, and exp overflows
-    u = jnp.where(jnp.abs(u) < _AS_ZERO, _AS_ZERO, jnp.minimum(u, largest))
-    return u / expm1(u)
+    return jnp.where(jnp.abs(u) < _AS_ZERO, _AS_ZERO, jnp.minimum(u, largest))
 
 
 @_linoid.defjvp
 def _linoid_jvp(primals: tuple[jax.Array], tangents: tuple[jax.Array]) -> tuple[jax.Array, jax.Array]:
-    """f' = f (1 - u - f) / u, and its series about 0."""
+    """f' = (1 - u - f) / (exp(u) - 1), and its series about 0."""
     (u,) = primals
-    f = _linoid(u)
-    near = jnp.abs(u) < _SERIES_BELOW
-    away = jnp.where(near, 1.0, u)  # the branch not taken must be finite too, or its gradient is 0 * inf
-    slope = jnp.where(near, _slope_series(jnp.where(near, u, 0.0)), f / away * (1.0 - (f + away)))
+    f, per = _linoid(u), inverse(expm1(_inside(u)))
+    near = jnp.abs(u) < _SERIES_BELOW  # the branch not taken must be finite too, or its gradient is 0 * inf
+    slope = jnp.where(near, _slope_series(jnp.where(near, u, 0.0)), jnp.where(near, 0.0, per) * (1.0 - (f + u)))
     return f, tangents[0] * slope
 
 
