@@ -131,7 +131,7 @@ def forward_ops(lanes: int, tape: list[Any] | None = None) -> Ops:
         record((y, factors))
 
         def again(r: jax.Array) -> jax.Array:
-            y = substitute(forest, factors, r, lanes)
+            y = substitute(forest, g, factors, r, lanes)
             record(y)
             return y
 

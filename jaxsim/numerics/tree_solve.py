@@ -65,19 +65,6 @@ class Forest:
     plan: Contraction | None = None
 
 
-@struct
-class Factors:
-    """What the elimination makes of a matrix, by which other right-hand sides are solved without a division.
-
-    Attributes:
-        f: (n_node * lanes,) [1], the share of a row that its parent's takes over.
-        w: (n_node * lanes,) [1/uS], one over the pivot.
-    """
-
-    f: jax.Array
-    w: jax.Array
-
-
 def rows(a: jax.Array, lanes: int) -> jax.Array:
     """A flat array as one row a node: (n * lanes,) -> (n, lanes); one lane stays (n,)."""
     return a if lanes == 1 else a.reshape(-1, lanes)
@@ -138,7 +125,7 @@ def _row(a: jax.Array, i: jax.Array, n: int, lanes: int) -> jax.Array:
 
 def eliminate(
     forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array, x: jax.Array | None = None, lanes: int = 1
-) -> tuple[jax.Array, Factors | contraction.Factors]:
+) -> tuple[jax.Array, jax.Array | contraction.Factors]:
     """The solution itself, without derivative rules, and the factors of the matrix.
 
     A loop changes the arrays that it carries at one place a trip: XLA compiles that form to one native loop, and any
@@ -155,7 +142,7 @@ def eliminate(
         lanes: number of systems solved side by side, their values next to each other at each node.
 
     Returns:
-        (n_node * lanes,) [mV], the solution y; the factors of the matrix.
+        (n_node * lanes,) [mV], the solution y; what `substitute` needs: (n_node * lanes,) [1/uS], one over each pivot.
     """
     if forest.plan is not None:
         rounds = contraction.factorise(forest.plan, s, g, lanes)
@@ -168,10 +155,10 @@ def eliminate(
     else:
         s = _over_blocks(forest, lanes, lambda s, here, _: here(g) / (here(s) + here(g)) * here(s), s, upwards=True)
     w = 1.0 / (s + g)
-    factors = Factors(g * w, w)
+    f = g * w
     if not together:
-        r = _fold(forest, factors.f, r, None if x is None else (factors.f * s, x), lanes)
-    return _unfold(forest, factors.f, r * w, x, lanes), factors
+        r = _fold(forest, f, r, None if x is None else (f * s, x), lanes)
+    return _unfold(forest, f, r * w, x, lanes), w
 
 
 def _fold_together(
@@ -195,11 +182,12 @@ def _fold_together(
     return _repeat(n - 1, fold, (s, r)) if n > 1 else (s, r)
 
 
-def substitute(forest: Forest, factors: Any, r: jax.Array, lanes: int = 1) -> jax.Array:
+def substitute(forest: Forest, g: jax.Array, factors: Any, r: jax.Array, lanes: int = 1) -> jax.Array:
     """The solution for another right-hand side of a matrix that `eliminate` has met.
 
     Args:
         forest: the connections of n_node nodes.
+        g: (n_node * lanes,) [uS], as in `eliminate`.
         factors: the matrix, as `eliminate` returned it.
         r: (n_node * lanes,) [nA], right-hand side.
         lanes: as in `eliminate`.
@@ -209,8 +197,8 @@ def substitute(forest: Forest, factors: Any, r: jax.Array, lanes: int = 1) -> ja
     """
     if forest.plan is not None:
         return contraction.substitute(forest.plan, factors, r, lanes)
-    r = _fold(forest, factors.f, r, None, lanes)
-    return _unfold(forest, factors.f, r * factors.w, None, lanes)
+    f = g * factors
+    return _unfold(forest, f, _fold(forest, f, r, None, lanes) * factors, None, lanes)
 
 
 def _fold(
@@ -314,12 +302,12 @@ def _known_forward(
     factors: Any,
     lanes: int,
 ) -> tuple:
-    return y, (forest, s, x, y, factors)
+    return y, (forest, s, g, x, y, factors)
 
 
 def _known_backward(lanes: int, saved: tuple, y_bar: jax.Array) -> tuple:
-    forest, s, x, y, factors = saved
-    lam = substitute(forest, factors, y_bar, lanes)
+    forest, s, g, x, y, factors = saved
+    lam = substitute(forest, g, factors, y_bar, lanes)
     to_parent = lambda a: a - rows(a, lanes)[forest.parent].reshape(-1)  # noqa: E731
     g_bar = -to_parent(lam) * to_parent(y if x is None else x + y)
     x_bar = None if x is None else s * lam - y_bar

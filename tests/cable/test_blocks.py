@@ -87,9 +87,9 @@ def test_the_solution_is_that_of_the_loop_over_nodes(precision, lanes):
     size = float(jnp.max(jnp.abs(expected)))
     tolerance = 1e3 * np.finfo(precision).eps
     np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance * size)
-    again = substitute(by_blocks, own, x, lanes)
+    again = substitute(by_blocks, g, own, x, lanes)
     np.testing.assert_allclose(
-        again, substitute(nodes, factors, x, lanes), rtol=tolerance, atol=tolerance * float(jnp.max(jnp.abs(again)))
+        again, substitute(nodes, g, factors, x, lanes), rtol=tolerance, atol=tolerance * float(jnp.max(jnp.abs(again)))
     )
 
 
