@@ -2,6 +2,8 @@
 
 python -m benchmarks.adaptive [--rounds 7] [--float32] [--gradient] [--picture docs/img/adaptive.png]
 
+Then an HH point that creeps towards its first spike under a ramp of 3 nA/s: where small errors become large delays.
+
 Steps, time of a run beside the fixed steps of the default scheme (one core, interleaved rounds), and how far spikes and
 voltage at the soma lie from a run of `TRBDF2` with an eighth of the step in float64.
 """
@@ -77,8 +79,27 @@ def main() -> None:
         faster = median_ratio(seconds["default"], times)
         took = f"{steps:6d} steps, {statistics.median(times):.3f} s, default / this {faster:.1f}"
         print(f"{label:16s} {took}; {errors[label]}")
+    creeping()
     if options.picture:
         picture(runs["Adaptive(0.001)"]).savefig(options.picture, dpi=130)
+
+
+def creeping() -> None:
+    """Steps and the first spike of an HH point under a slow ramp, beside fixed steps."""
+    import jaxsim as js
+
+    cell = js.Cell(js.cylinder(20.0, 10.0), js.PerBranch(1)).insert(js.HH())
+    soma = cell.loc(0, 0.5)
+    ramped = cell.stimulate(soma, js.Ramp(0.0, 0.6, 0.0, 200.0)).record(soma).compile("float64")
+    rows: list[tuple[str, Any, float]] = [("converged", js.TRBDF2(), DT / 8)]
+    rows += [(f"TRBDF2, dt {dt:g}", js.TRBDF2(), dt) for dt in (DT, 4 * DT)]
+    rows += [(f"Adaptive({tolerance:g})", js.Adaptive(tolerance), DT) for tolerance in (1e-3, 1e-4, 1e-5)]
+    first = {}
+    for label, method, dt in rows:
+        rec = js.simulate(ramped, 80.0, dt, method=method)
+        first[label] = spikes(np.asarray(rec.t), np.asarray(rec.v[0]))[0]
+        steps = int(np.asarray(rec.step_ends).sum()) - 1
+        print(f"{label:16s} {steps:6d} steps, first spike off by {first[label] - first['converged']:.2g} ms")
 
 
 def picture(rec: Any) -> Any:

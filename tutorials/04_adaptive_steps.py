@@ -19,7 +19,7 @@ model = cell.record(soma).compile()
 
 # %%
 fixed = js.simulate(model, t_end=1000.0, method=js.TRBDF2())
-rec = js.simulate(model, t_end=1000.0, method=js.Adaptive(tolerance=1e-3))  # mV
+rec = js.simulate(model, t_end=1000.0, method=js.Adaptive())
 print(f"{int(rec.step_ends.sum()) - 1} steps instead of {fixed.t.size - 1}")
 print(f"farthest from fixed steps: {float(jnp.abs(rec.v - fixed.v).max()):.4f} mV")
 

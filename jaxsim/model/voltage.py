@@ -82,7 +82,7 @@ def one_stage_voltage(
         v_new = _settled(circuit, v_new, drive, ops)
     if not circuit.layout.clamps:
         return v_new, drive.command
-    v_new = where_held(circuit, drive.command, v_new, drive, ops)
+    v_new = _where_held(circuit, drive.command, v_new, drive, ops)
     x = known + a * change
     outward = circuit.capacitance * (v_new - v) / dt + (slope * (x - known) - inward)
     return v_new, _lacking(circuit, outward, x, drive, ops)
@@ -104,7 +104,7 @@ def _settled(circuit: Circuit, v: jax.Array, drive: Drive, ops: Ops) -> jax.Arra
 
 def two_stage_voltage(
     circuit: Circuit, v: jax.Array, gates: Gates, drive: Drive, dt: jax.Array, ops: Ops
-) -> tuple[jax.Array, jax.Array]:
+) -> tuple[jax.Array, jax.Array, jax.Array]:
     """The voltage after one step of TR-BDF2.
 
         A (u - v) = i_1 - i(v) - G v,                     A = c + s + G,  c = 2 C / (gamma dt)
@@ -121,7 +121,8 @@ def two_stage_voltage(
         ops: the differentiable operations.
 
     Returns:
-        (n_node,) [mV] the voltage at t + dt, and (n_clamped,) [nA] the mean current of each clamp, inward positive.
+        (n_node,) [mV] the voltage at t + dt; (n_node,) [mV] by how much it changed, good to the rounding of the change
+        and without the jump where a clamp began; (n_clamped,) [nA] the mean current of each clamp, inward positive.
     """
     wiring = circuit.wiring
     slope, current = slope_and_current(circuit, v, gates, ops)
@@ -133,14 +134,16 @@ def two_stage_voltage(
     y, again = _solve_change(circuit, c + slope, b, v, held_change, drive, ops)
     jump = drive.ending - i_1
     z = again(ops.add((1.0 + _ROOT2) * c * y, jump, wiring.stimulated), drive.command - between)
-    v_new = v + (y + z)
+    change = y + z
+    v_new = v + change
     if not circuit.layout.clamps:
-        return v_new, drive.command
-    v_new = where_held(circuit, drive.command, v_new, drive, ops)
+        return v_new, change, drive.command
+    v_new = _where_held(circuit, drive.command, v_new, drive, ops)
     at_u = _lacking(circuit, slope * y - b, v + y, drive, ops)
-    at_end = _lacking(circuit, slope * (y + z) - ops.add(b, jump, wiring.stimulated), v_new, drive, ops)
+    at_end = _lacking(circuit, slope * change - ops.add(b, jump, wiring.stimulated), v_new, drive, ops)
     charging = ops.pick(circuit.capacitance * (v_new - v) / dt, wiring.clamped)
-    return v_new, jnp.where(drive.clamped, charging, 0.0) + _FIRST * at_u + _SECOND * at_end
+    change = _where_held(circuit, drive.command - drive.starting, change, drive, ops)
+    return v_new, change, jnp.where(drive.clamped, charging, 0.0) + _FIRST * at_u + _SECOND * at_end
 
 
 def _solve_change(
@@ -191,15 +194,15 @@ def _edges(wiring: Wiring) -> list[tuple[int, int]]:
 
 def voltage_change(circuit: Circuit, v: jax.Array, v_new: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
     """(n_node,) [mV], how much the voltage changed in the step, without the jump where a clamp began."""
-    return where_held(circuit, drive.command - drive.starting, v_new - v, drive, ops)
+    return _where_held(circuit, drive.command - drive.starting, v_new - v, drive, ops)
 
 
 def where_free(circuit: Circuit, x: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
     """x (n_node,), 0 where a clamp holds."""
-    return where_held(circuit, jnp.zeros_like(drive.command), x, drive, ops)
+    return _where_held(circuit, jnp.zeros_like(drive.command), x, drive, ops)
 
 
-def where_held(circuit: Circuit, values: jax.Array, x: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
+def _where_held(circuit: Circuit, values: jax.Array, x: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
     """x (n_node,), and to the bit values (n_clamped,) where a clamp holds."""
     if not circuit.layout.clamps:
         return x

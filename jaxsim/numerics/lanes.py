@@ -43,8 +43,9 @@ def over_lanes(
     @one.def_vmap
     def rule(size: int, batched: Any, *arguments: Any) -> Any:
         flags = tuple(jax.tree.leaves(batched))
-        results = _batch(lay, size, flags)(*arguments)
-        return results, _own(results, together and not _by_itself(lay, flags, arguments))
+        alone = _by_itself(lay, flags, arguments)
+        results = _batch(lay, size, flags, alone)(*arguments)
+        return results, _own(results, together and not alone)
 
     @jax.custom_jvp
     def differentiable(*arguments: Any) -> Any:
@@ -78,8 +79,11 @@ def _by_itself(lay: _Layout, flags: tuple[bool, ...], arguments: tuple[Any, ...]
     return any(flag and not _has_lanes(x, axis, 1) for x, axis, flag in leaves)
 
 
-def _batch(lay: _Layout, size: int, flags: tuple[bool, ...]) -> Callable[..., Any]:
-    """The function of a batch of `size`; `flags` tells the leaves that have the batch axis (first)."""
+def _batch(lay: _Layout, size: int, flags: tuple[bool, ...], alone: bool) -> Callable[..., Any]:
+    """The function of a batch of `size`; `flags` tells the leaves that have the batch axis (first).
+
+    `alone` is what `_by_itself` says of it.
+    """
     many = custom_vmap(lambda *arguments: _run(lay, size, flags, arguments))
 
     @many.def_vmap
@@ -87,11 +91,16 @@ def _batch(lay: _Layout, size: int, flags: tuple[bool, ...]) -> Callable[..., An
         """A batch of batches is one larger batch."""
         leaves, tree = jax.tree.flatten(arguments)
         outer_flags = jax.tree.leaves(batched)
+        if lay.together and not alone and _by_itself(lay, tuple(outer_flags), arguments):
+            in_axes = jax.tree.unflatten(tree, [0 if flag else None for flag in outer_flags])
+            results = jax.vmap(lambda *a: _run(lay, size, flags, a), in_axes=in_axes, axis_size=outer)(*arguments)
+            return results, jax.tree.map(lambda _: True, results)
         merged = [_merge(x, a, size, b, outer) for x, a, b in zip(leaves, flags, outer_flags, strict=True)]
         either = tuple(a or b for a, b in zip(flags, outer_flags, strict=True))
         larger = jax.tree.unflatten(tree, merged)
-        whole = _batch(lay, outer * size, either)(*larger)
-        own = _own(whole, lay.together and not _by_itself(lay, either, larger))
+        each = _by_itself(lay, either, larger)
+        whole = _batch(lay, outer * size, either, each)(*larger)
+        own = _own(whole, lay.together and not each)
         split = jax.tree.map(lambda y, o: y.reshape(outer, size, *y.shape[1:]) if o else y, whole, own)
         return split, own
 

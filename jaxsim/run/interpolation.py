@@ -22,15 +22,14 @@ def on_grid(first: jax.Array, rows: jax.Array, taken: Taken) -> jax.Array:
     ended = ends_on_grid(taken).astype(jnp.int32)
     right = jnp.maximum(jnp.cumsum(ended) - ended, 1)  # the first knot that is not earlier
     around = jnp.stack([jnp.maximum(right - 2, 0), right - 1, right])
-    t_0, t_1, t_2 = _knots(taken)[around].astype(rows.dtype)
-    t = jnp.arange(right.shape[0], dtype=rows.dtype)
+    t_0, t_1, t_2 = _knots(taken)[around]
+    at = jnp.arange(right.shape[0], dtype=t_1.dtype)
+    length, before, done, left = (x.astype(rows.dtype) for x in (t_2 - t_1, t_1 - t_0, at - t_1, t_2 - at))
     # The first steps are of one interval each: a point inside a step always has two knots before it. Elsewhere the
     # weights are 0, 0, 1; at the start 0, 1, 0.
-    share = (t - t_1) / (t_2 - t_1)
-    bend = jnp.where(t_1 > t_0, (t - t_2) / jnp.maximum(t_1 - t_0, 1.0), 0.0) * (t - t_1) / (t_2 - t_0)
-    weights = jnp.stack(
-        [bend, 1.0 - share - bend * (t_2 - t_0) / (t_2 - t_1), share + bend * (t_1 - t_0) / (t_2 - t_1)]
-    )
+    share = done / length
+    bend = jnp.where(before > 0.0, -left / jnp.maximum(before, 1.0), 0.0) * done / (length + before)
+    weights = jnp.stack([bend, 1.0 - share - bend * (length + before) / length, share + bend * before / length])
     values = jnp.concatenate([first[None], rows])[around]
     return (weights[:, :, None] * values).sum(axis=0)
 

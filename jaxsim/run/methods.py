@@ -172,6 +172,5 @@ class TRBDF2(AbstractMethod):
     """
 
     def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, jax.Array]:
-        v, clamp_current = two_stage_voltage(circuit, now.v, now.gates, drive, dt, ops)
-        change = voltage_change(circuit, now.v, v, drive, ops)
+        v, change, clamp_current = two_stage_voltage(circuit, now.v, now.gates, drive, dt, ops)
         return Moving(v, advance_drifting_gates(circuit, now.gates, v, change, dt, ops)), clamp_current

@@ -17,7 +17,7 @@ from jaxsim.model.state import Clock, State, gates_moved, init_circuit
 from jaxsim.numerics.ops import PLAIN, Ops
 from jaxsim.numerics.scan import checkpointed_scan, plain_scan
 from jaxsim.numerics.step_control import Grid
-from jaxsim.run.adaptive import Adaptive, grid_of, run_adaptive
+from jaxsim.run.adaptive import Adaptive, Riding, grid_of, run_adaptive, tolerance_of
 from jaxsim.run.interpolation import ends_on_grid, on_grid
 from jaxsim.run.methods import AbstractMethod, DampedCrankNicolson, Moving
 from jaxsim.run.probes import observe
@@ -40,7 +40,7 @@ class Plain:
     """No rule for the whole simulation: JAX differentiates the loop step by step.
 
     For forward mode (`jax.jvp`, `jax.jacfwd`), which is the cheaper one for fewer than about four parameters. Reverse
-    mode works too, and keeps every step's intermediate values.
+    mode works too, and keeps every step's intermediate values; but not with `Adaptive`, whose loop has no known length.
     """
 
 
@@ -89,7 +89,7 @@ def simulate(
     start = None if state is None else replace(state, nodes=None)
     if isinstance(method, Adaptive):
         grid, plain = grid_of(method, n_step, float(dt)), isinstance(gradient, Plain)
-        end, t, values, step_ends = _run_adaptive(bare, start, dt, method.tolerance, grid, plain)
+        end, t, values, step_ends = _run_adaptive(bare, start, dt, tolerance_of(method, model.v.dtype), grid, plain)
     else:
         end, t, values, step_ends = _run(bare, start, dt, n_step, method, gradient)
     return Recording(t, values, replace(end, nodes=model.nodes), step_ends, model.compiled_from.probes)
@@ -170,13 +170,14 @@ def _run_adaptive(model: Model, state: State | None, dt: Any, tolerance: Any, gr
     n = jnp.arange(grid.n + 1).astype(dtype)
     drive = jax.vmap(partial(drive_at, model, clock))(n[:-1])
 
-    start = Moving(state.v, gates_moved(wires, state, jnp.zeros_like(clock.dt)), state.v)
+    gates = gates_moved(wires, state, jnp.zeros_like(clock.dt))
+    start = Riding(state.v, gates, jnp.zeros_like(state.v))
     now, seen, taken = run_adaptive(wires, clock.dt, jnp.asarray(tolerance, dtype), start, drive, grid, plain)
 
     first = _first_sample(wires, state, seen)
     values = {what: on_grid(first[what], rows, taken).T[model.wiring.probe_row[what]] for what, rows in seen.items()}
     last = (1 << taken.level[taken.count - 1]).astype(dtype)
-    end = _leave(now, replace(clock, n=clock.n + grid.n), -0.5 * last * clock.dt)
+    end = State(now.v, now.gates, replace(clock, n=clock.n + grid.n), -0.5 * last * clock.dt, now.v)
     return end, clock.after(n), values, ends_on_grid(taken)
 
 

@@ -12,21 +12,14 @@ _STEADY = 0.01
 
 
 @struct
-class Means:
-    """Means over a step.
+class First:
+    """What is read in the first interval of a step.
 
     Attributes:
-        current: (n_stimulated,) [nA], so that the charge of a step is exact whatever its size.
-        jump: (1,), by which share of its largest value what acts jumps at the start of an interval of the grid.
+        starting: as in `Drive`.
+        clamped: the same.
+        jump: (1,), by which share of its largest value what acts jumps at the start of the interval.
     """
-
-    current: jax.Array
-    jump: jax.Array
-
-
-@struct
-class AtStart:
-    """What is read in the first interval of a step: as in `Drive`, and the jump at its start."""
 
     starting: jax.Array
     clamped: jax.Array
@@ -34,11 +27,24 @@ class AtStart:
 
 
 @struct
-class AtEnd:
-    """What is read in the last interval of a step: as in `Drive`."""
+class Last:
+    """What is read in the last interval of a step, as in `Drive`."""
 
     ending: jax.Array
     command: jax.Array
+
+
+@struct
+class Mean:
+    """Means over a step.
+
+    Attributes:
+        current: (n_stimulated,) [nA], so that the charge of a step is exact whatever its size.
+        jump: (1,), as in `First`.
+    """
+
+    current: jax.Array
+    jump: jax.Array
 
 
 def acting(drive: Drive, grid: Grid) -> Acting:
@@ -51,25 +57,30 @@ def acting(drive: Drive, grid: Grid) -> Acting:
     Returns:
         The rows.
     """
-    jump = _jumps(drive)
+    jump = _jumps(jax.lax.stop_gradient(drive))
     means = grid.means(jnp.concatenate([drive.current, jump], axis=1))
     return Acting(
-        first=AtStart(drive.starting, drive.clamped, jump),
-        last=AtEnd(drive.ending, drive.command),
-        mean=Means(means[:, :-1], means[:, -1:]),
+        first=First(drive.starting, drive.clamped, jump),
+        last=Last(drive.ending, drive.command),
+        mean=Mean(means[:, :-1], means[:, -1:]),
     )
 
 
 def _jumps(drive: Drive) -> jax.Array:
     """(n, 1), the greatest jump from the interval before, as a share of the largest value of what jumps."""
-    x = jnp.concatenate([drive.current, drive.command, drive.clamped.astype(drive.current.dtype)], axis=1)
+    x = jnp.concatenate([drive.current, drive.clamped.astype(drive.current.dtype)], axis=1)
     largest = jnp.max(jnp.abs(x), axis=0)
     share = jnp.abs(jnp.diff(x, axis=0, prepend=x[:1])) / jnp.where(largest > 0.0, largest, 1.0)
     return jnp.max(share, axis=1, keepdims=True, initial=0.0)
 
 
-def during(acts: Acting, h: jax.Array) -> tuple[Drive, jax.Array]:
-    """What acts in a step of h intervals, and () bool whether it is steady there."""
-    first, last, mean = acts.first, acts.last, acts.mean
-    drive = Drive(mean.current, last.ending, first.starting, last.command, first.clamped)
-    return drive, jnp.all(mean.jump * h - first.jump <= _STEADY)
+def drive_of(acts: Acting) -> Drive:
+    """What acts in a step."""
+    first, last = acts.first, acts.last
+    return Drive(acts.mean.current, last.ending, first.starting, last.command, first.clamped)
+
+
+def may_be_long(acts: Acting, h: jax.Array) -> jax.Array:
+    """() bool, whether nothing jumps inside a step of h intervals and no clamp holds."""
+    steady = jnp.all(acts.mean.jump * h - acts.first.jump <= _STEADY)
+    return steady & ~jnp.any(acts.first.clamped)
