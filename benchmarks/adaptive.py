@@ -120,7 +120,7 @@ def picture(rec: Any) -> Any:
     axes[1, 0].set_ylabel("length of a step (ms)")
     for each in axes.flat:
         each.spines[["top", "right"]].set_visible(False)
-    title = f"{ends.size - 1:,} steps of {t[1] - t[0]:g} ms and longer; fixed ones would be {t.size - 1:,}"
+    title = f"tolerance 1e-3 mV: {ends.size - 1:,} steps of {t[1] - t[0]:g} ms and longer, not {t.size - 1:,}"
     axes[0, 0].set_title(title, fontsize=10)
     axes[0, 1].set_title("around one spike", fontsize=10)
     return figure
