@@ -242,7 +242,7 @@ def _simulation(t: Table) -> SimulationConfig:
     if n_step < 1 or abs(t_end / dt - n_step) > 1e-6 * max(n_step, 1):
         raise t.fail("t_end", f"must be a whole number of steps of dt = {dt:g} ms. Nearest: {max(n_step, 1) * dt:.9g}.")
     method = t.choice("method", METHODS, "damped_crank_nicolson")
-    given = [key for key in _ADAPTIVE if key in t.values]
+    given = [key for key in _ADAPTIVE if key in t]
     if given and method != "adaptive":
         raise t.fail(given[0], f'belongs to method = "adaptive", not to "{method}".')
     options = {key: t.number(key, _ADAPTIVE[key], positive=True) for key in given}

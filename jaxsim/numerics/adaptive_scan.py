@@ -18,7 +18,7 @@ import numpy as np
 from jax import lax
 
 from jaxsim._struct import static, struct
-from jaxsim.numerics.cotangents import instantiated, merge, pick, place, value, varies
+from jaxsim.numerics.cotangents import Vary, instantiated, pick, placed, pulled, value, varies
 from jaxsim.numerics.lanes import over_lanes
 from jaxsim.numerics.ops import PLAIN, Ops, forward_ops, replayed_ops
 from jaxsim.numerics.step_control import KNOWN, Acting, Grid, Span, Taken, Trial, Watch, lower_level, next_level
@@ -57,9 +57,7 @@ def plain_adaptive_scan(
     step: Step, watch: Watch, grid: Grid, constants: Any, carry: Any, inputs: Acting
 ) -> tuple[Any, Any, Taken]:
     """`adaptive_scan` that JAX differentiates itself, in forward mode; arguments and results are the same."""
-    return _finished(
-        _while(step, watch, grid, constants, inputs, PLAIN, _start(step, watch, grid, constants, carry, inputs, PLAIN))
-    )
+    return _whole(step, watch, grid, PLAIN, constants, carry, inputs)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0, 1, 2))
@@ -86,7 +84,13 @@ def adaptive_scan(
 def _run(
     step: Step, watch: Watch, grid: Grid, lanes: int, constants: Any, carry: Any, inputs: Acting
 ) -> tuple[Any, Any, Taken]:
-    ops = forward_ops(lanes)
+    return _whole(step, watch, grid, forward_ops(lanes), constants, carry, inputs)
+
+
+def _whole(
+    step: Step, watch: Watch, grid: Grid, ops: Ops, constants: Any, carry: Any, inputs: Acting
+) -> tuple[Any, Any, Taken]:
+    """The run, without derivative rules."""
     loop = _start(step, watch, grid, constants, carry, inputs, ops)
     return _finished(_while(step, watch, grid, constants, inputs, ops, loop))
 
@@ -183,8 +187,7 @@ class _Saved:
     starts: Any
     inputs: Acting
     taken: Taken
-    constants_vary: tuple[bool, ...] = static()
-    inputs_vary: tuple[bool, ...] = static()
+    vary: Vary = static()
 
 
 def _segment_length(grid: Grid) -> int:
@@ -192,7 +195,7 @@ def _segment_length(grid: Grid) -> int:
 
 
 def _forward(step: Step, watch: Watch, grid: Grid, constants: Any, carry: Any, inputs: Acting) -> tuple[Any, _Saved]:
-    flags = varies(constants), varies(inputs)
+    vary = varies(constants), varies(inputs)
     constants, carry, inputs = value(constants), value(carry), value(inputs)
     run = over_lanes(
         partial(_run_segments, step, watch, grid),
@@ -201,7 +204,7 @@ def _forward(step: Step, watch: Watch, grid: Grid, constants: Any, carry: Any, i
         together=True,
     )
     end, outputs, taken, starts = run(constants, carry, inputs)
-    return (end, outputs, taken), _Saved(constants, starts, inputs, taken, *flags)
+    return (end, outputs, taken), _Saved(constants, starts, inputs, taken, vary)
 
 
 def _run_segments(
@@ -225,22 +228,16 @@ def _run_segments(
 
 def _backward(step: Step, watch: Watch, grid: Grid, saved: _Saved, bars: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
     carry_bar, outputs_bar = instantiated(bars[:2])
-    back = partial(_back, step, grid, saved.constants_vary, saved.inputs_vary)
+    back = partial(_back, step, grid, saved.vary)
     run = over_lanes(back, (_NODES, _EACH, _EACH, _NODES, _NODES, _EACH), (_NODES, _NODES, _EACH), together=True)
     arguments = (saved.constants, saved.starts, saved.inputs, saved.taken, carry_bar, outputs_bar)
-    constants_bar, carry_bar, inputs_bar = run(*arguments)
-    return (
-        place(saved.constants, saved.constants_vary, constants_bar),
-        carry_bar,
-        place(saved.inputs, saved.inputs_vary, inputs_bar),
-    )
+    return placed(saved.constants, saved.inputs, saved.vary, run(*arguments))
 
 
 def _back(
     step: Step,
     grid: Grid,
-    constants_vary: tuple[bool, ...],
-    inputs_vary: tuple[bool, ...],
+    vary: Vary,
     lanes: int,
     constants: Any,
     starts: Any,
@@ -261,7 +258,6 @@ def _back(
 
         def back(i: jax.Array, bars: _Bars) -> _Bars:
             j = n - 1 - i
-            vary = constants_vary, inputs_vary
             return again.pull(
                 first + j, _entry(states, j), _entry(tapes, j), vary, bars, _entry(outputs_bar, first + j)
             )
@@ -270,7 +266,7 @@ def _back(
 
     n_segment = (taken.count + np.int32(length - 1)) // np.int32(length)
     zeros = lambda tree, flags: [jnp.zeros_like(x) for x in pick(tree, flags)[0]]  # noqa: E731
-    bars = carry_bar, zeros(constants, constants_vary), zeros(inputs, inputs_vary)
+    bars = carry_bar, zeros(constants, vary[0]), zeros(inputs, vary[1])
     _, (carry_bar, constants_bar, inputs_bar) = lax.while_loop(lambda loop: loop[0] > 0, segment, (n_segment, bars))
     return constants_bar, carry_bar, inputs_bar
 
@@ -320,7 +316,7 @@ class _Again(NamedTuple):
         k: jax.Array,
         state: Any,
         tape: Any,
-        vary: tuple[tuple[bool, ...], tuple[bool, ...]],
+        vary: Vary,
         bars: _Bars,
         output_bar: Any,
     ) -> _Bars:
@@ -328,14 +324,8 @@ class _Again(NamedTuple):
         carry_bar, constants_bar, inputs_bar = bars
         rows, span = self.where(k, _real(carry_bar))
         x = _read(self.inputs, rows)
-        (own, rest), (drive, other) = pick(self.constants, vary[0]), pick(x, vary[1])
-
-        def replay(own: Any, state: Any, drive: Any) -> Any:
-            constants, acting = merge(self.constants, vary[0], own, rest), merge(x, vary[1], drive, other)
-            return self.step(constants, state, acting, span, replayed_ops(self.lanes, tape))
-
-        _, pull = jax.vjp(replay, own, state, drive)
-        more, carry_bar, drive_bar = pull((carry_bar, output_bar))
+        replay = lambda c, s, i: self.step(c, s, i, span, replayed_ops(self.lanes, tape))  # noqa: E731
+        more, carry_bar, drive_bar = pulled(replay, vary, self.constants, state, x, (carry_bar, output_bar))
         at = pick(_spread(self.inputs, rows), vary[1])[0]
         inputs_bar = [_put(bar, new, row) for bar, new, row in zip(inputs_bar, drive_bar, at, strict=True)]
         return carry_bar, jax.tree.map(jnp.add, constants_bar, more), inputs_bar

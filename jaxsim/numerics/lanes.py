@@ -84,7 +84,7 @@ def _batch(lay: _Layout, size: int, flags: tuple[bool, ...], alone: bool) -> Cal
 
     `alone` is what `_by_itself` says of it.
     """
-    many = custom_vmap(lambda *arguments: _run(lay, size, flags, arguments))
+    many = custom_vmap(lambda *arguments: _run(lay, size, flags, alone, arguments))
 
     @many.def_vmap
     def rule(outer: int, batched: Any, *arguments: Any) -> Any:
@@ -93,7 +93,9 @@ def _batch(lay: _Layout, size: int, flags: tuple[bool, ...], alone: bool) -> Cal
         outer_flags = jax.tree.leaves(batched)
         if lay.together and not alone and _by_itself(lay, tuple(outer_flags), arguments):
             in_axes = jax.tree.unflatten(tree, [0 if flag else None for flag in outer_flags])
-            results = jax.vmap(lambda *a: _run(lay, size, flags, a), in_axes=in_axes, axis_size=outer)(*arguments)
+            results = jax.vmap(lambda *a: _run(lay, size, flags, alone, a), in_axes=in_axes, axis_size=outer)(
+                *arguments
+            )
             return results, jax.tree.map(lambda _: True, results)
         merged = [_merge(x, a, size, b, outer) for x, a, b in zip(leaves, flags, outer_flags, strict=True)]
         either = tuple(a or b for a, b in zip(flags, outer_flags, strict=True))
@@ -116,11 +118,11 @@ def _merge(x: jax.Array, inner: bool, size: int, outer_flag: bool, outer: int) -
     return jnp.tile(x, (outer,) + (1,) * (x.ndim - 1)) if inner else x
 
 
-def _run(lay: _Layout, size: int, flags: tuple[bool, ...], arguments: tuple[Any, ...]) -> Any:
+def _run(lay: _Layout, size: int, flags: tuple[bool, ...], alone: bool, arguments: tuple[Any, ...]) -> Any:
     """Lay the batch out, run it chunk by chunk, and put the batch axis first again."""
     leaves, tree = jax.tree.flatten(arguments)
     axes = _leaf_axes(arguments, lay.axes_in)
-    if _by_itself(lay, flags, arguments):
+    if alone:
         in_axes = jax.tree.unflatten(tree, [0 if f else None for f in flags])
         return jax.vmap(partial(lay.function, 1), in_axes=in_axes, axis_size=size)(*arguments)
     n = max((x.shape[a + f] for x, a, f in zip(leaves, axes, flags, strict=True) if _has_lanes(x, a, f)), default=1)

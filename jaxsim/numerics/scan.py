@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxsim._struct import static, struct
-from jaxsim.numerics.cotangents import instantiated, merge, pick, place, value, varies
+from jaxsim.numerics.cotangents import Vary, instantiated, pick, placed, pulled, value, varies
 from jaxsim.numerics.lanes import over_lanes
 from jaxsim.numerics.ops import PLAIN, Ops, forward_ops, replayed_ops
 
@@ -70,8 +70,7 @@ class _Saved:
     starts: Any
     tail_start: Any
     inputs: Any
-    constants_vary: tuple[bool, ...] = static()
-    inputs_vary: tuple[bool, ...] = static()
+    vary: Vary = static()
 
 
 def _segments(n_step: int) -> tuple[int, int]:
@@ -96,11 +95,11 @@ def _n_step(inputs: Any) -> int:
 
 
 def _forward(step: Step, constants: Any, carry: Any, inputs: Any) -> tuple[Any, _Saved]:
-    flags = varies(constants), varies(inputs)
+    vary = varies(constants), varies(inputs)
     constants, carry, inputs = value(constants), value(carry), value(inputs)
     run = over_lanes(partial(_run_segments, step), (_NODES, _NODES, _EACH), (_NODES, _EACH, _EACH, _NODES))
     end, ys, starts, tail_start = run(constants, carry, inputs)
-    return (end, ys), _Saved(constants, starts, tail_start, inputs, *flags)
+    return (end, ys), _Saved(constants, starts, tail_start, inputs, vary)
 
 
 def _run_segments(step: Step, lanes: int, constants: Any, carry: Any, inputs: Any) -> tuple[Any, Any, Any, Any]:
@@ -124,22 +123,16 @@ def _run_segments(step: Step, lanes: int, constants: Any, carry: Any, inputs: An
 
 def _backward(step: Step, saved: _Saved, bars: tuple[Any, Any]) -> tuple[Any, Any, Any]:
     carry_bar, ys_bar = instantiated(bars)
-    back = partial(_back, step, saved.constants_vary, saved.inputs_vary)
+    back = partial(_back, step, saved.vary)
     axes_in = (_NODES, _EACH, _NODES, _EACH, _NODES, _EACH)
     run = over_lanes(back, axes_in, (_NODES, _NODES, _EACH))
     arguments = (saved.constants, saved.starts, saved.tail_start, saved.inputs, carry_bar, ys_bar)
-    constants_bar, carry_bar, inputs_bar = run(*arguments)
-    return (
-        place(saved.constants, saved.constants_vary, constants_bar),
-        carry_bar,
-        place(saved.inputs, saved.inputs_vary, inputs_bar),
-    )
+    return placed(saved.constants, saved.inputs, saved.vary, run(*arguments))
 
 
 def _back(
     step: Step,
-    constants_vary: tuple[bool, ...],
-    inputs_vary: tuple[bool, ...],
+    vary: Vary,
     lanes: int,
     constants: Any,
     starts: Any,
@@ -151,9 +144,8 @@ def _back(
     """Cotangents of the constants that vary, of the carry, and of the inputs that vary."""
     head, tail = _split(inputs, *_segments(_n_step(inputs)))
     head_bar, tail_bar = _split(ys_bar, *_segments(_n_step(inputs)))
-    vary, _ = pick(constants, constants_vary)
-    total = (carry_bar, [jnp.zeros_like(leaf) for leaf in vary])
-    back = partial(_segment_back, step, constants_vary, inputs_vary, lanes, constants)
+    total = (carry_bar, [jnp.zeros_like(leaf) for leaf in pick(constants, vary[0])[0]])
+    back = partial(_segment_back, step, vary, lanes, constants)
 
     inputs_bar_tail = None
     if _n_step(tail) > 0:
@@ -167,8 +159,7 @@ def _back(
 
 def _segment_back(
     step: Step,
-    constants_vary: tuple[bool, ...],
-    inputs_vary: tuple[bool, ...],
+    vary: Vary,
     lanes: int,
     constants: Any,
     total: Any,
@@ -183,19 +174,12 @@ def _segment_back(
         return end, (carry, tuple(tape))
 
     _, (states, tapes) = lax.scan(again, start, inputs)
-    vary, rest = pick(constants, constants_vary)
 
     def back(total: Any, x: Any) -> tuple[Any, Any]:
         carry_bar, constants_bar = total
         state, tape, inputs, y_bar = x
-        drive, other = pick(inputs, inputs_vary)
-
-        def replay(vary: Any, state: Any, drive: Any) -> Any:
-            merged = merge(constants, constants_vary, vary, rest)
-            return step(merged, state, merge(inputs, inputs_vary, drive, other), replayed_ops(lanes, tape))
-
-        _, pull = jax.vjp(replay, vary, state, drive)
-        more, carry_bar, drive_bar = pull((carry_bar, y_bar))
+        replay = lambda c, s, i: step(c, s, i, replayed_ops(lanes, tape))  # noqa: E731
+        more, carry_bar, drive_bar = pulled(replay, vary, constants, state, inputs, (carry_bar, y_bar))
         return (carry_bar, jax.tree.map(jnp.add, constants_bar, more)), drive_bar
 
     return lax.scan(back, total, (states, tapes, inputs, ys_bar), reverse=True)

@@ -140,14 +140,9 @@ def _run(
     model: Model, state: State | None, dt: Any, n_step: int, method: AbstractMethod, gradient: Checkpointed | Plain
 ) -> _Ran:
     """The whole run as one program: parameters to circuit, drive of all steps, time loop, recording."""
-    dtype = model.v.dtype
-    wires = circuit(model)
     steady = state is None
-    state = init_circuit(wires) if state is None else state
-    clock = state.clock.with_step(jnp.asarray(dt, dtype))
-    n = jnp.arange(n_step + 1).astype(dtype)
+    wires, state, clock, n, drive = _begin(model, state, dt, n_step)
     now, ahead = _enter(method, wires, state, clock, steady)
-    drive = jax.vmap(partial(drive_at, model, clock))(n[:-1])
 
     scan = plain_scan if isinstance(gradient, Plain) else checkpointed_scan
     now, seen = scan(partial(_step, method), (wires, clock.dt), now, drive)
@@ -163,22 +158,28 @@ def _run(
 @partial(jax.jit, static_argnames=("grid", "plain"))
 def _run_adaptive(model: Model, state: State | None, dt: Any, tolerance: Any, grid: Grid, plain: bool) -> _Ran:
     """`_run` with steps that it chooses."""
-    dtype = model.v.dtype
-    wires = circuit(model)
-    state = init_circuit(wires) if state is None else state
-    clock = state.clock.with_step(jnp.asarray(dt, dtype))
-    n = jnp.arange(grid.n + 1).astype(dtype)
-    drive = jax.vmap(partial(drive_at, model, clock))(n[:-1])
-
-    gates = gates_moved(wires, state, jnp.zeros_like(clock.dt))
+    dtype, steady = model.v.dtype, state is None
+    wires, state, clock, n, drive = _begin(model, state, dt, grid.n)
+    gates = state.gates if steady else gates_moved(wires, state, jnp.zeros_like(clock.dt))
     start = Riding(state.v, gates, jnp.zeros_like(state.v))
     now, seen, taken = run_adaptive(wires, clock.dt, jnp.asarray(tolerance, dtype), start, drive, grid, plain)
 
     first = _first_sample(wires, state, seen)
-    values = {what: on_grid(first[what], rows, taken).T[model.wiring.probe_row[what]] for what, rows in seen.items()}
+    every = on_grid(first, seen, taken, dtype)
+    values = {what: rows.T[model.wiring.probe_row[what]] for what, rows in every.items()}
     last = (1 << taken.level[taken.count - 1]).astype(dtype)
     end = State(now.v, now.gates, replace(clock, n=clock.n + grid.n), -0.5 * last * clock.dt, now.v)
     return end, clock.after(n), values, ends_on_grid(taken)
+
+
+def _begin(model: Model, state: State | None, dt: Any, n_step: int) -> tuple[Circuit, State, Clock, jax.Array, Drive]:
+    """The circuit, the state at the start and its clock, the numbers of all samples, and what acts in each step."""
+    dtype = model.v.dtype
+    wires = circuit(model)
+    state = init_circuit(wires) if state is None else state
+    clock = state.clock.with_step(jnp.asarray(dt, dtype))
+    n = jnp.arange(n_step + 1).astype(dtype)
+    return wires, state, clock, n, jax.vmap(partial(drive_at, model, clock))(n[:-1])
 
 
 def _enter(

@@ -11,15 +11,10 @@ import pytest
 
 import jaxsim as js
 from jaxsim.run.adaptive import grid_of
+from tests.agreement.cable_theory import crossings
 from tests.run.compilations import compilations
 
 DT = 0.025
-
-
-def spikes(t: np.ndarray, v: np.ndarray, threshold: float = -20.0) -> np.ndarray:
-    """Times of upward crossings, linear between samples [ms]."""
-    k = np.flatnonzero((v[:-1] < threshold) & (v[1:] >= threshold))
-    return t[k] + (threshold - v[k]) / (v[k + 1] - v[k]) * (t[k + 1] - t[k])
 
 
 def n_steps(rec: js.Recording) -> int:
@@ -56,7 +51,7 @@ def test_a_second_with_five_spikes_takes_a_tenth_of_the_steps(x64):
     model = spiking((50.0, 250.0, 450.0, 650.0, 850.0))
     rec = js.simulate(model, 1000.0, DT, method=js.Adaptive())
     fine = js.simulate(model, 1000.0, DT / 8, method=js.TRBDF2())
-    found, expected = (spikes(np.asarray(r.t), np.asarray(r.v[0])) for r in (rec, fine))
+    found, expected = (crossings(np.asarray(r.t), np.asarray(r.v[0]), -20.0) for r in (rec, fine))
     assert found.size == expected.size == 5
     assert np.abs(found - expected).max() < 0.01
     assert n_steps(rec) < 40000 / 10
