@@ -5,8 +5,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from jaxsim.cable.blocks import levels
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class NodeTree:
@@ -52,6 +50,22 @@ def elimination_tree(n_comp: int, node_parent: np.ndarray, edge_half: np.ndarray
     new = levels(_positions(order, len(node_parent))[parent])
     position = _positions(order[new], len(node_parent))
     return NodeTree(order[new], position, position[parent[new]], halves.reshape(-1, 2)[new])
+
+
+def levels(parent: np.ndarray) -> np.ndarray:
+    """The order of elimination: level by level, so that a node seldom waits for the one before it.
+
+    Args:
+        parent: (n_node,) int, parent of each node, parent[i] < i; a root has itself.
+
+    Returns:
+        (n_node,) int, the nodes in their new order; a parent comes before its children.
+    """
+    above = np.asarray(parent).tolist()
+    depth = [0] * len(above)
+    for i, p in enumerate(above):
+        depth[i] = depth[p] + 1 if p != i else 0
+    return np.argsort(depth, kind="stable")
 
 
 def _positions(order: np.ndarray, n: int) -> np.ndarray:

@@ -5,7 +5,6 @@ from typing import Any
 import jax
 import numpy as np
 
-from jaxsim.cable.blocks import WIDTH, blocks
 from jaxsim.cable.order import NodeTree, elimination_tree
 from jaxsim.errors import unknown
 from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus, stacked
@@ -15,7 +14,7 @@ from jaxsim.model.model import ChannelLayout, Geometry, Layout, Model, Wiring
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
 from jaxsim.numerics.contraction import contraction
 from jaxsim.numerics.indexing import Places
-from jaxsim.numerics.tree_solve import Blocks, Forest
+from jaxsim.numerics.tree_solve import Forest
 
 # A channel that covers at least this share of the nodes is evaluated at all of them: cheaper than gathering.
 _EVERYWHERE = 0.5
@@ -53,7 +52,7 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
     wiring = _wiring(spec, tree, stimuli, clamps, probes)
     # NumPy converts: `jnp.asarray` compiles a program for each shape, half of what building a cell would take.
     number = lambda x: jax.device_put(np.asarray(x, dtype))  # noqa: E731
-    index = lambda x: jax.device_put(x if x.dtype == np.uint32 else np.asarray(x, np.int32))  # noqa: E731
+    index = lambda x: jax.device_put(np.asarray(x, np.int32))  # noqa: E731
     return Model(
         **{name: number(getattr(spec, name)) for name in COMPARTMENT_PARAMETERS},
         mechanisms={
@@ -125,10 +124,7 @@ def _wiring(
 
 
 def _forest(parent: np.ndarray) -> Forest:
-    if _runs_in_parallel():
-        return Forest(parent, plan=contraction(parent))  # type: ignore[arg-type]
-    found = blocks(parent)
-    return Forest(parent, None if found is None else Blocks(found.reshape(-1), WIDTH))  # type: ignore[arg-type]
+    return Forest(parent, contraction(parent) if _runs_in_parallel() else None)  # type: ignore[arg-type]
 
 
 def _around(nodes: np.ndarray, tree: NodeTree) -> tuple[np.ndarray, np.ndarray]:
@@ -199,5 +195,5 @@ def _probe_positions(
 
 
 def _runs_in_parallel() -> bool:
-    """Whether the model's device solves in parallel rounds; a CPU is faster block by block."""
+    """Whether the model's device solves in parallel rounds; a CPU is faster node by node."""
     return jax.default_backend() != "cpu"

@@ -14,9 +14,8 @@ that, p above i,
 nothing cancels: there are no pivots, no fill-in, and a row with s = 0 (a branch point) is harmless.
 The textbook form D_p -= g^2 / D_i loses s to rounding in single precision as soon as g >> s.
 
-Each of the three is a loop over blocks of neighbouring nodes (`jaxsim.cable.blocks`): a trip costs about the same
-whatever it does, because XLA's loops keep their counter and the addresses of their arrays in memory. Where there are no
-blocks it goes over nodes, and one lane does the first two in one loop.
+Each of the three is a loop over the nodes. A trip takes several of them, one after the other (`_AT_ONCE`), because
+XLA's loops keep their counter and the addresses of their arrays in memory.
 
 A is symmetric, so the derivative needs the same elimination and no other (`tree_solve`); differentiating through the
 loop itself costs 10 to 90 times more.
@@ -31,23 +30,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxsim._struct import static, struct
+from jaxsim._struct import struct
 from jaxsim.numerics import contraction
 from jaxsim.numerics.contraction import Contraction
-
-
-@struct
-class Blocks:
-    """Which nodes a trip of the elimination takes at once.
-
-    Attributes:
-        table: (n_block * 4,) uint32; per block its first node, that node's parent, and of its `width` nodes the first
-            and the number of those that count.
-        width: nodes a block; from one to the next both node and parent go up by one.
-    """
-
-    table: jax.Array
-    width: int = static()
 
 
 @struct
@@ -56,12 +41,10 @@ class Forest:
 
     Attributes:
         parent: (n_node,) int32, parent of each node, parent[i] < i; a root points at itself or node 0: its g is 0.
-        blocks: which nodes are eliminated at once; None to go node by node.
-        plan: how to eliminate in parallel, for a device that has many lanes; None to go by blocks.
+        plan: how to eliminate in parallel, for a device that has many lanes; None to go node by node.
     """
 
     parent: jax.Array
-    blocks: Blocks | None = None
     plan: Contraction | None = None
 
 
@@ -70,57 +53,57 @@ def rows(a: jax.Array, lanes: int) -> jax.Array:
     return a if lanes == 1 else a.reshape(-1, lanes)
 
 
-def _repeat(n: int, body: Callable[[jax.Array, Any], Any], carry: Any) -> Any:
-    """carry = body(k, carry) for k = 0 to n - 1.
+# Nodes a trip, and up to how many lanes: with 16 a trip does enough for its overhead not to count (decision 7).
+_AT_ONCE, _FEW_LANES = 8, 8
+
+
+def _repeat(n: int, at_once: int, body: Callable[[jax.Array, jax.Array], jax.Array], carry: jax.Array) -> jax.Array:
+    """carry = body(k, carry) for k = 0 to n - 1, `at_once` of them a trip.
 
     Unlike `lax.fori_loop` it counts in 32 bits where 64 are allowed, and without a sign: an index that cannot be
     negative needs no instructions that wrap it, half of what a trip consists of.
     """
-    one, end = jnp.uint32(1), jnp.uint32(n)
-    trip = lambda loop: (loop[0] + one, body(loop[0], loop[1]))  # noqa: E731
-    return lax.while_loop(lambda loop: loop[0] < end, trip, (jnp.uint32(0), carry))[1]
+    groups = n // at_once * at_once
+    for begin, end, step in ((0, groups, at_once), (groups, n, 1)):
+        if begin < end:
+            carry = _loop(begin, end, step, body, carry)
+    return carry
 
 
-def _above(parent: jax.Array, i: jax.Array) -> jax.Array:
-    """() uint32, the parent of node i."""
-    return lax.convert_element_type(lax.dynamic_index_in_dim(parent, i, keepdims=False), np.uint32)
+def _loop(begin: int, end: int, step: int, body: Callable, carry: jax.Array) -> jax.Array:
+    def trip(loop: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        k, a = loop
+        for j in range(step):
+            a = body(k + np.uint32(j), a)
+        return k + np.uint32(step), a
+
+    return lax.while_loop(lambda loop: loop[0] < np.uint32(end), trip, (jnp.uint32(begin), carry))[1]
 
 
 _Load = Callable[[jax.Array], jax.Array]
 _Trip = Callable[[jax.Array, _Load, _Load], jax.Array]
 
 
-def _over_blocks(forest: Forest, lanes: int, trip: _Trip, start: jax.Array, upwards: bool) -> jax.Array:
-    """An array changed in place by a trip over each block, to the leaves or, upwards, to the roots.
+def _over_nodes(forest: Forest, lanes: int, trip: _Trip, start: jax.Array, upwards: bool) -> jax.Array:
+    """An array changed in place node by node, to the leaves or, upwards, to the roots; the first node stays.
 
-    A trip gets the array, a function that loads the block's rows of an array, the same for the parents' rows, and
-    gives what it adds to the rows that it changes: the parents' upwards, else the block's.
+    A trip gets the array, a function that loads the node's row of an array, the same for its parent's row, and gives
+    what it adds to the row that it changes: the parent's upwards, else the node's.
     """
-    blocks = forest.blocks
-    n_block = forest.parent.shape[0] - 1 if blocks is None else blocks.table.shape[0] // 4
-    n = lanes if blocks is None else blocks.width * lanes
+    n = forest.parent.shape[0]
 
     def body(k: jax.Array, a: jax.Array) -> jax.Array:
-        b = np.uint32(n_block - 1) - k if upwards else k
-        if blocks is None:
-            i = b + np.uint32(1)
-            p = _above(forest.parent, i)
-        else:
-            entries = lax.dynamic_slice_in_dim(blocks.table, b * np.uint32(4), 4)
-            i, p, first, count = (lax.index_in_dim(entries, j, keepdims=False) for j in range(4))
-        here, above = partial(_row, i=i, n=n, lanes=lanes), partial(_row, i=p, n=n, lanes=lanes)
-        change = trip(a, here, above)
-        if blocks is not None:
-            node = lax.iota(np.uint32, n) // np.uint32(lanes)
-            change = jnp.where(node - first < count, change, 0)
+        i = np.uint32(n - 1) - k if upwards else k + np.uint32(1)
+        p = lax.convert_element_type(lax.dynamic_index_in_dim(forest.parent, i, keepdims=False), np.uint32)
+        here, above = partial(_row, i=i, lanes=lanes), partial(_row, i=p, lanes=lanes)
         row, target = (above, p) if upwards else (here, i)
-        return lax.dynamic_update_slice_in_dim(a, row(a) + change, target * np.uint32(lanes), 0)
+        return lax.dynamic_update_slice_in_dim(a, row(a) + trip(a, here, above), target * np.uint32(lanes), 0)
 
-    return _repeat(n_block, body, start) if n_block > 0 else start
+    return _repeat(n - 1, _AT_ONCE if lanes <= _FEW_LANES else 1, body, start)
 
 
-def _row(a: jax.Array, i: jax.Array, n: int, lanes: int) -> jax.Array:
-    return lax.dynamic_slice_in_dim(a, i * np.uint32(lanes), n, 0)
+def _row(a: jax.Array, i: jax.Array, lanes: int) -> jax.Array:
+    return lax.dynamic_slice_in_dim(a, i * np.uint32(lanes), lanes, 0)
 
 
 def eliminate(
@@ -149,37 +132,11 @@ def eliminate(
         r = r if x is None else r - laplacian(forest, g, x, lanes)
         return contraction.substitute(forest.plan, rounds, r, lanes), rounds
 
-    together = lanes == 1 and forest.blocks is None
-    if together:
-        s, r = _fold_together(forest.parent, s, g, r, x)
-    else:
-        s = _over_blocks(forest, lanes, lambda s, here, _: here(g) / (here(s) + here(g)) * here(s), s, upwards=True)
+    s = _over_nodes(forest, lanes, lambda s, here, _: here(g) / (here(s) + here(g)) * here(s), s, upwards=True)
     w = 1.0 / (s + g)
     f = g * w
-    if not together:
-        r = _fold(forest, f, r, None if x is None else (f * s, x), lanes)
+    r = _fold(forest, f, r, None if x is None else (f * s, x), lanes)
     return _unfold(forest, f, r * w, x, lanes), w
-
-
-def _fold_together(
-    parent: jax.Array, s: jax.Array, g: jax.Array, r: jax.Array, x: jax.Array | None
-) -> tuple[jax.Array, jax.Array]:
-    """s and r in one loop over the nodes. (With several nodes or lanes a trip, XLA copies s.)"""
-    n = parent.shape[0]
-    load = partial(_row, n=1, lanes=1)
-
-    def fold(k: jax.Array, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
-        s, r = carry
-        i = np.uint32(n - 1) - k
-        p = _above(parent, i)
-        g_i, s_i, r_i = load(g, i), load(s, i), load(r, i)
-        f = g_i / (s_i + g_i)
-        if x is not None:
-            r_i = r_i + s_i * (load(x, i) - load(x, p))
-        put = lax.dynamic_update_slice_in_dim
-        return put(s, load(s, p) + f * s_i, p, 0), put(r, load(r, p) + f * r_i, p, 0)
-
-    return _repeat(n - 1, fold, (s, r)) if n > 1 else (s, r)
 
 
 def substitute(forest: Forest, g: jax.Array, factors: Any, r: jax.Array, lanes: int = 1) -> jax.Array:
@@ -212,7 +169,7 @@ def _fold(
         fs, x = since
         return here(f) * here(r) + here(fs) * (here(x) - above(x))
 
-    return _over_blocks(forest, lanes, trip, r, upwards=True)
+    return _over_nodes(forest, lanes, trip, r, upwards=True)
 
 
 def _unfold(forest: Forest, f: jax.Array, y: jax.Array, x: jax.Array | None, lanes: int) -> jax.Array:
@@ -221,7 +178,7 @@ def _unfold(forest: Forest, f: jax.Array, y: jax.Array, x: jax.Array | None, lan
     def trip(y: jax.Array, here: _Load, above: _Load) -> jax.Array:
         return here(f) * (above(y) if x is None else above(y) + (above(x) - here(x)))
 
-    return _over_blocks(forest, lanes, trip, y, upwards=False)
+    return _over_nodes(forest, lanes, trip, y, upwards=False)
 
 
 def laplacian(forest: Forest, g: jax.Array, x: jax.Array, lanes: int = 1) -> jax.Array:

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from jaxsim.cable.blocks import levels
+from jaxsim.cable.order import levels
 
 KINDS = ("random", "chain", "star", "binary", "forest")
 
