@@ -33,7 +33,8 @@ _LOG_2 = {
 # Added to n it leaves n + bias in the lowest bits of the sum, which shifted by the length of the mantissa are 2^n.
 _MAGIC = {np.dtype(np.float32): 1.5 * 2**23 + 127, np.dtype(np.float64): 1.5 * 2**52 + 1023}
 _MANTISSA = {np.dtype(np.float32): (23, np.int32), np.dtype(np.float64): (52, np.int64)}
-# x is raised to the first number, whose 2^n comes out as 0; above the second the third is taken, whose 2^n is inf.
+# x is raised to the first number, whose 2^n comes out as 0, and lowered to the second, the largest with a finite 2^n,
+# or to the third, whose 2^n is inf.
 _RANGE = {np.dtype(np.float32): (-87.9, 88.37, 88.9), np.dtype(np.float64): (-708.9, 709.43, 710.0)}
 
 
@@ -59,6 +60,8 @@ def exp(x: jax.Array) -> jax.Array:
 @jax.custom_jvp
 def expm1(x: jax.Array) -> jax.Array:
     """exp(x) - 1 without cancellation at small x: `jnp.expm1` as `exp` is `jnp.exp`, and at the price of `exp`.
+
+    On a CPU it is never inf: from 88.37 (float32) and 709.43 (float64) on it stays 2.4e38 and 1.3e308.
 
     Args:
         x: any shape [1].
@@ -97,26 +100,34 @@ def _expm1(x: jax.Array) -> jax.Array:
 
 
 def _exp_inline(x: jax.Array) -> jax.Array:
-    scale, q = _reduced(x)
+    scale, q = _reduced(x, _RANGE[np.dtype(x.dtype)][2])
     return scale * (1.0 + q)
 
 
 def _expm1_inline(x: jax.Array) -> jax.Array:
-    scale, q = _reduced(x)
+    scale, q = _reduced(x, _RANGE[np.dtype(x.dtype)][1])
     return scale * q + (scale - 1.0)
 
 
-def _reduced(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _reduced(x: jax.Array, highest: float) -> tuple[jax.Array, jax.Array]:
     """2^n and exp(r) - 1, where x = n log(2) + r and |r| <= log(2) / 2."""
     dtype = np.dtype(x.dtype)
-    low, high, beyond = _RANGE[dtype]
-    x = jnp.maximum(jnp.where(x > high, beyond, x), low)  # a NaN passes
+    lowest = _RANGE[dtype][0]
+    x = jnp.where(x > highest, highest, x)  # in this form one instruction, and a NaN passes
+    x = jnp.where(x < lowest, lowest, x)
     n = lax.round(x * _LOG2_E, lax.RoundingMethod.TO_NEAREST_EVEN)  # (x + big) - big is simplified away by XLA
     first, second = _LOG_2[dtype]
     r = (x - n * first) - n * second
-    series = jnp.zeros_like(r)
-    for c in reversed(_SERIES[dtype]):
-        series = series * r + c
     shift, integer = _MANTISSA[dtype]
     bits = lax.bitcast_convert_type(n + _MAGIC[dtype], integer)
-    return lax.bitcast_convert_type(lax.shift_left(bits, jnp.full_like(bits, shift)), dtype), r * series
+    return lax.bitcast_convert_type(lax.shift_left(bits, jnp.full_like(bits, shift)), dtype), r * _series(r)
+
+
+def _series(r: jax.Array) -> jax.Array:
+    """The polynomial by Estrin's scheme: its longest chain of operations is a third of Horner's."""
+    terms, power = list(_SERIES[np.dtype(r.dtype)]), r
+    while len(terms) > 1:
+        last = terms[len(terms) // 2 * 2 :]
+        terms = [a + power * b for a, b in zip(terms[::2], terms[1::2], strict=False)] + last
+        power = power * power
+    return terms[0]  # type: ignore[return-value]
