@@ -115,11 +115,12 @@ def _reduced(x: jax.Array, highest: float) -> tuple[jax.Array, jax.Array]:
     lowest = _RANGE[dtype][0]
     x = jnp.where(x > highest, highest, x)  # in this form one instruction, and a NaN passes
     x = jnp.where(x < lowest, lowest, x)
-    n = lax.round(x * _LOG2_E, lax.RoundingMethod.TO_NEAREST_EVEN)  # (x + big) - big is simplified away by XLA
+    rounded = x * _LOG2_E + _MAGIC[dtype]
+    minus_n = _MAGIC[dtype] - rounded  # rounded - magic would be simplified away by XLA, magic and all
     first, second = _LOG_2[dtype]
-    r = (x - n * first) - n * second
+    r = (x + minus_n * first) + minus_n * second
     shift, integer = _MANTISSA[dtype]
-    bits = lax.bitcast_convert_type(n + _MAGIC[dtype], integer)
+    bits = lax.bitcast_convert_type(rounded, integer)
     return lax.bitcast_convert_type(lax.shift_left(bits, jnp.full_like(bits, shift)), dtype), r * _series(r)
 
 
