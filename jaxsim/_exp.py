@@ -7,6 +7,8 @@ on one core with AVX-512 (jax 0.10.2), a whole backward-Euler step against the s
 1.5 and 1.1. On other processors than CPUs these are `jnp.exp` and `jnp.expm1`.
 """
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -126,9 +128,10 @@ def _reduced(x: jax.Array, highest: float) -> tuple[jax.Array, jax.Array]:
 
 def _series(r: jax.Array) -> jax.Array:
     """The polynomial by Estrin's scheme: its longest chain of operations is a third of Horner's."""
-    terms, power = list(_SERIES[np.dtype(r.dtype)]), r
+    terms: list[Any] = list(_SERIES[np.dtype(r.dtype)])
+    power = r
     while len(terms) > 1:
         last = terms[len(terms) // 2 * 2 :]
         terms = [a + power * b for a, b in zip(terms[::2], terms[1::2], strict=False)] + last
         power = power * power
-    return terms[0]  # type: ignore[return-value]
+    return terms[0]
