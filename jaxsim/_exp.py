@@ -117,12 +117,12 @@ def _reduced(x: jax.Array, highest: float) -> tuple[jax.Array, jax.Array]:
     lowest = _RANGE[dtype][0]
     x = jnp.where(x > highest, highest, x)  # in this form one instruction, and a NaN passes
     x = jnp.where(x < lowest, lowest, x)
-    rounded = x * _LOG2_E + _MAGIC[dtype]
-    minus_n = _MAGIC[dtype] - rounded  # rounded - magic would be simplified away by XLA, magic and all
+    # Adding and subtracting a large number rounds too, but XLA simplifies that away: not in a step, but in a Hessian.
+    n = lax.round(x * _LOG2_E, lax.RoundingMethod.TO_NEAREST_EVEN)
     first, second = _LOG_2[dtype]
-    r = (x + minus_n * first) + minus_n * second
+    r = (x - n * first) - n * second
     shift, integer = _MANTISSA[dtype]
-    bits = lax.bitcast_convert_type(rounded, integer)
+    bits = lax.bitcast_convert_type(n + _MAGIC[dtype], integer)
     return lax.bitcast_convert_type(lax.shift_left(bits, jnp.full_like(bits, shift)), dtype), r * _series(r)
 
 
