@@ -77,7 +77,7 @@ def adaptive_scan(
     Returns:
         The last carry; the outputs with a leading axis of n_grid, of which the first `count` mean something; the steps.
     """
-    run = over_lanes(partial(_run, step, watch, grid), (_NODES, _NODES, _EACH), (_NODES, _EACH, _NODES), together=True)
+    run = over_lanes(partial(_run, step, watch, grid), (_NODES, _NODES, _EACH), together=True)
     return run(constants, carry, inputs)
 
 
@@ -197,12 +197,7 @@ def _segment_length(grid: Grid) -> int:
 def _forward(step: Step, watch: Watch, grid: Grid, constants: Any, carry: Any, inputs: Acting) -> tuple[Any, _Saved]:
     vary = varies(constants), varies(inputs)
     constants, carry, inputs = value(constants), value(carry), value(inputs)
-    run = over_lanes(
-        partial(_run_segments, step, watch, grid),
-        (_NODES, _NODES, _EACH),
-        (_NODES, _EACH, _NODES, _EACH),
-        together=True,
-    )
+    run = over_lanes(partial(_run_segments, step, watch, grid), (_NODES, _NODES, _EACH), together=True)
     end, outputs, taken, starts = run(constants, carry, inputs)
     return (end, outputs, taken), _Saved(constants, starts, inputs, taken, vary)
 
@@ -229,7 +224,7 @@ def _run_segments(
 def _backward(step: Step, watch: Watch, grid: Grid, saved: _Saved, bars: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
     carry_bar, outputs_bar = instantiated(bars[:2])
     back = partial(_back, step, grid, saved.vary)
-    run = over_lanes(back, (_NODES, _EACH, _EACH, _NODES, _NODES, _EACH), (_NODES, _NODES, _EACH), together=True)
+    run = over_lanes(back, (_NODES, _EACH, _EACH, _NODES, _NODES, _EACH), together=True)
     arguments = (saved.constants, saved.starts, saved.inputs, saved.taken, carry_bar, outputs_bar)
     return placed(saved.constants, saved.inputs, saved.vary, run(*arguments))
 

@@ -21,17 +21,14 @@ _STRIP, _TURNED_AT_ONCE = 64, 2**15  # rows turned at once, and up to how many n
 _VECTOR = 16  # lanes are a multiple of this where there are many: full vector registers in the solve
 
 
-def over_lanes(
-    function: Callable[..., Any], axes_in: Sequence[int], axes_out: Sequence[int], together: bool = False
-) -> Callable[..., Any]:
+def over_lanes(function: Callable[..., Any], axes_in: Sequence[int], together: bool = False) -> Callable[..., Any]:
     """A function of flat arrays whose `jax.vmap` runs lanes side by side.
 
     Args:
         function: (lanes, *arguments) -> tuple of results. Every floating-point or bool array has its nodes times lanes
-            along one axis and is treated lane by lane; integer arrays and arrays without that axis are shared by all
-            lanes.
-        axes_in: the axis of nodes in the arrays of each argument.
-        axes_out: the same for each result.
+            along its last axis and is treated lane by lane; integer arrays and arrays without that axis are shared by
+            all lanes.
+        axes_in: which axis is the last, that of the nodes, in the arrays of each argument.
         together: whether all lanes of a batch take the same course: they are one chunk however many they are, and share
             the results that are integers.
 
@@ -39,7 +36,7 @@ def over_lanes(
         The function of the arguments of one lane.
     """
     one = custom_vmap(partial(function, 1))
-    lay = _Layout(function, tuple(axes_in), tuple(axes_out), together)
+    lay = _Layout(function, tuple(axes_in), together)
 
     @one.def_vmap
     def rule(size: int, batched: Any, *arguments: Any) -> Any:
@@ -65,7 +62,6 @@ class _Layout(NamedTuple):
 
     function: Callable[..., Any]
     axes_in: tuple[int, ...]
-    axes_out: tuple[int, ...]
     together: bool
 
 
@@ -133,7 +129,7 @@ def _run(lay: _Layout, size: int, flags: tuple[bool, ...], alone: bool, argument
         for k, (x, a, f) in enumerate(zip(leaves, axes, flags, strict=True))
         if not f
     }
-    laid = [_lay(x, a, n_chunk, lanes) for x, a, f in zip(leaves, axes, flags, strict=True) if f]
+    laid = [_lay(x, n_chunk, lanes) for x, f in zip(leaves, flags, strict=True) if f]
 
     def chunk(own: list[jax.Array]) -> Any:
         each = iter(own)
@@ -142,8 +138,8 @@ def _run(lay: _Layout, size: int, flags: tuple[bool, ...], alone: bool, argument
 
     results = lax.map(chunk, laid) if n_chunk > 1 else jax.tree.map(lambda y: y[None], chunk([x[0] for x in laid]))
     out, out_tree = jax.tree.flatten(results)
-    own, axes = jax.tree.leaves(_own(results, lay.together)), _leaf_axes(results, lay.axes_out)
-    lifted = [_lift(y, a, lanes, size) if o else y[0] for y, a, o in zip(out, axes, own, strict=True)]
+    own = jax.tree.leaves(_own(results, lay.together))
+    lifted = [_lift(y, lanes, size) if o else y[0] for y, o in zip(out, own, strict=True)]
     return jax.tree.unflatten(out_tree, lifted)
 
 
@@ -171,28 +167,19 @@ def _chunks(n: int, size: int) -> tuple[int, int]:
     return lanes, math.ceil(size / lanes)
 
 
-def _lay(x: jax.Array, axis: int, n_chunk: int, lanes: int) -> jax.Array:
-    """(batch, ..., n, ...) -> (n_chunk, ..., n * lanes, ...); the last chunk is filled with its last lane."""
+def _lay(x: jax.Array, n_chunk: int, lanes: int) -> jax.Array:
+    """(batch, ..., n) -> (n_chunk, ..., n * lanes); the last chunk is filled with its last lane."""
     lack = n_chunk * lanes - x.shape[0]
     if lack:
         x = jnp.concatenate([x, jnp.broadcast_to(x[-1:], (lack, *x.shape[1:]))])
-    shape = x.shape[1:]
-    if axis == len(shape) - 1:
-        x = _turned(x.reshape(n_chunk, lanes, -1))
-    else:
-        x = jnp.moveaxis(x.reshape(n_chunk, lanes, *shape), 1, axis + 2)
-    return x.reshape(n_chunk, *shape[:axis], shape[axis] * lanes, *shape[axis + 1 :])
+    *each, n = x.shape[1:]
+    return _turned(x.reshape(n_chunk, lanes, -1)).reshape(n_chunk, *each, n * lanes)
 
 
-def _lift(y: jax.Array, axis: int, lanes: int, size: int) -> jax.Array:
-    """The inverse of `_lay`: (n_chunk, ..., n * lanes, ...) -> (batch, ..., n, ...)."""
-    n_chunk, shape = y.shape[0], y.shape[1:]
-    n = shape[axis] // lanes
-    if axis == len(shape) - 1:
-        y = _turned(y.reshape(n_chunk, -1, lanes))
-    else:
-        y = jnp.moveaxis(y.reshape(n_chunk, *shape[:axis], n, lanes, *shape[axis + 1 :]), axis + 2, 1)
-    return y.reshape(n_chunk * lanes, *shape[:axis], n, *shape[axis + 1 :])[:size]
+def _lift(y: jax.Array, lanes: int, size: int) -> jax.Array:
+    """The inverse of `_lay`: (n_chunk, ..., n * lanes) -> (batch, ..., n)."""
+    n_chunk, *each, n = y.shape
+    return _turned(y.reshape(n_chunk, -1, lanes)).reshape(n_chunk * lanes, *each, n // lanes)[:size]
 
 
 def _turned(x: jax.Array) -> jax.Array:

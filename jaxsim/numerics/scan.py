@@ -53,7 +53,7 @@ def checkpointed_scan(step: Step, constants: Any, carry: Any, inputs: Any) -> tu
     Returns:
         The last carry, and the outputs with a leading axis of n_step.
     """
-    run = over_lanes(partial(_run, step), (_NODES, _NODES, _EACH), (_NODES, _EACH))
+    run = over_lanes(partial(_run, step), (_NODES, _NODES, _EACH))
     return run(constants, carry, inputs)
 
 
@@ -97,7 +97,7 @@ def _n_step(inputs: Any) -> int:
 def _forward(step: Step, constants: Any, carry: Any, inputs: Any) -> tuple[Any, _Saved]:
     vary = varies(constants), varies(inputs)
     constants, carry, inputs = value(constants), value(carry), value(inputs)
-    run = over_lanes(partial(_run_segments, step), (_NODES, _NODES, _EACH), (_NODES, _EACH, _EACH, _NODES))
+    run = over_lanes(partial(_run_segments, step), (_NODES, _NODES, _EACH))
     end, ys, starts, tail_start = run(constants, carry, inputs)
     return (end, ys), _Saved(constants, starts, tail_start, inputs, vary)
 
@@ -125,7 +125,7 @@ def _backward(step: Step, saved: _Saved, bars: tuple[Any, Any]) -> tuple[Any, An
     carry_bar, ys_bar = instantiated(bars)
     back = partial(_back, step, saved.vary)
     axes_in = (_NODES, _EACH, _NODES, _EACH, _NODES, _EACH)
-    run = over_lanes(back, axes_in, (_NODES, _NODES, _EACH))
+    run = over_lanes(back, axes_in)
     arguments = (saved.constants, saved.starts, saved.tail_start, saved.inputs, carry_bar, ys_bar)
     return placed(saved.constants, saved.inputs, saved.vary, run(*arguments))
 

@@ -81,14 +81,14 @@ def _loop(begin: int, end: int, step: int, body: Callable, carry: jax.Array) -> 
 
 
 _Load = Callable[[jax.Array], jax.Array]
-_Trip = Callable[[jax.Array, _Load, _Load], jax.Array]
+_Change = Callable[[jax.Array, _Load, _Load], jax.Array]
 
 
-def _over_nodes(forest: Forest, lanes: int, trip: _Trip, start: jax.Array, upwards: bool) -> jax.Array:
+def _over_nodes(forest: Forest, lanes: int, change: _Change, start: jax.Array, upwards: bool) -> jax.Array:
     """An array changed in place node by node, to the leaves or, upwards, to the roots; the first node stays.
 
-    A trip gets the array, a function that loads the node's row of an array, the same for its parent's row, and gives
-    what it adds to the row that it changes: the parent's upwards, else the node's.
+    `change` gets the array, a function that loads the node's row of an array and one that loads its parent's, and gives
+    what is added to the row that changes: the parent's upwards, else the node's.
     """
     n = forest.parent.shape[0]
 
@@ -97,7 +97,7 @@ def _over_nodes(forest: Forest, lanes: int, trip: _Trip, start: jax.Array, upwar
         p = lax.convert_element_type(lax.dynamic_index_in_dim(forest.parent, i, keepdims=False), np.uint32)
         here, above = partial(_row, i=i, lanes=lanes), partial(_row, i=p, lanes=lanes)
         row, target = (above, p) if upwards else (here, i)
-        return lax.dynamic_update_slice_in_dim(a, row(a) + trip(a, here, above), target * np.uint32(lanes), 0)
+        return lax.dynamic_update_slice_in_dim(a, row(a) + change(a, here, above), target * np.uint32(lanes), 0)
 
     return _repeat(n - 1, _AT_ONCE if lanes <= _FEW_LANES else 1, body, start)
 
@@ -111,8 +111,8 @@ def eliminate(
 ) -> tuple[jax.Array, jax.Array | contraction.Factors]:
     """The solution itself, without derivative rules, and the factors of the matrix.
 
-    A loop changes the arrays that it carries at one place a trip: XLA compiles that form to one native loop, and any
-    other to array copies, 10 to 60 times slower. Arrays stay flat: with a (n_node, lanes) view of the same numbers the
+    A loop carries one array and changes it at one node after the other: XLA compiles that form to one native loop, and
+    others to array copies, 10 to 60 times slower. Arrays stay flat: with a (n_node, lanes) view of the same numbers the
     elementwise code around the loops loads them one by one, 5 times slower. (tests/numerics reads both in the compiled
     program.)
 
@@ -163,22 +163,22 @@ def _fold(
 ) -> jax.Array:
     """r_p += f_i r_i, and f_i s_i (x_i - x_p) where `since` gives f s and x; leaves to roots."""
 
-    def trip(r: jax.Array, here: _Load, above: _Load) -> jax.Array:
+    def change(r: jax.Array, here: _Load, above: _Load) -> jax.Array:
         if since is None:
             return here(f) * here(r)
         fs, x = since
         return here(f) * here(r) + here(fs) * (here(x) - above(x))
 
-    return _over_nodes(forest, lanes, trip, r, upwards=True)
+    return _over_nodes(forest, lanes, change, r, upwards=True)
 
 
 def _unfold(forest: Forest, f: jax.Array, y: jax.Array, x: jax.Array | None, lanes: int) -> jax.Array:
     """y_i += f_i (y_p + (x_p - x_i)), roots to leaves."""
 
-    def trip(y: jax.Array, here: _Load, above: _Load) -> jax.Array:
+    def change(y: jax.Array, here: _Load, above: _Load) -> jax.Array:
         return here(f) * (above(y) if x is None else above(y) + (above(x) - here(x)))
 
-    return _over_nodes(forest, lanes, trip, y, upwards=False)
+    return _over_nodes(forest, lanes, change, y, upwards=False)
 
 
 def laplacian(forest: Forest, g: jax.Array, x: jax.Array, lanes: int = 1) -> jax.Array:

@@ -146,15 +146,14 @@ def test_vmap_over_forests(x64):
 @every_kind
 @pytest.mark.parametrize("n", [1, N])
 def test_lanes_are_systems_of_their_own(precision, kind, n):
-    """Three systems side by side give to the bit what two give, and to rounding what each gives alone, where one loop
-    folds s and r.
-    """
+    """Three systems side by side give to the bit what two give and what each gives alone."""
     tree = forest(parents(kind, n, np.random.default_rng(3)))
     alone = [system(np.asarray(tree.parent), np.random.default_rng(k)) for k in range(3)]
     side = [jnp.asarray(np.stack(a, axis=1).reshape(-1), precision) for a in zip(*alone, strict=True)]
     together = jax.jit(lambda *a: eliminate(tree, *a, lanes=3)[0])(*side).reshape(n, 3)
-    two = jax.jit(lambda *a: eliminate(tree, *a, lanes=2)[0])
+    one, two = (jax.jit(lambda *a, n=n: eliminate(tree, *a, lanes=n)[0]) for n in (1, 2))
     for k in range(3):
+        np.testing.assert_array_equal(together[:, k], one(*(jnp.asarray(a, precision) for a in alone[k])))
         pair = [jnp.repeat(jnp.asarray(a, precision), 2) for a in alone[k]]
         np.testing.assert_array_equal(together[:, k], two(*pair)[::2])
         expected = solve(tree, *(jnp.asarray(a, precision) for a in alone[k]))
