@@ -19,7 +19,7 @@ from jax import lax
 
 from jaxsim._struct import static, struct
 from jaxsim.numerics.cotangents import Vary, instantiated, pick, placed, pulled, value, varies
-from jaxsim.numerics.lanes import over_lanes
+from jaxsim.numerics.lanes import each_lane, over_lanes
 from jaxsim.numerics.ops import PLAIN, Ops, forward_ops, replayed_ops
 from jaxsim.numerics.step_control import KNOWN, Acting, Grid, Span, Taken, Trial, Watch, lower_level, next_level
 
@@ -84,7 +84,7 @@ def adaptive_scan(
 def _run(
     step: Step, watch: Watch, grid: Grid, lanes: int, constants: Any, carry: Any, inputs: Acting
 ) -> tuple[Any, Any, Taken]:
-    return _whole(step, watch, grid, forward_ops(lanes), constants, carry, inputs)
+    return _whole(step, watch, grid, forward_ops(lanes), constants, carry, each_lane(lanes, inputs))
 
 
 def _whole(
@@ -206,7 +206,7 @@ def _run_segments(
     step: Step, watch: Watch, grid: Grid, lanes: int, constants: Any, carry: Any, inputs: Acting
 ) -> tuple[Any, Any, Taken, Any]:
     """`_run`, and the states at the segments' starts."""
-    ops, length = forward_ops(lanes), _segment_length(grid)
+    ops, length, inputs = forward_ops(lanes), _segment_length(grid), each_lane(lanes, inputs)
     starts = jax.tree.map(lambda x: jnp.zeros((-(-grid.n // length), *x.shape), x.dtype), carry)
 
     def segment(outer: tuple[jax.Array, Any, _Loop]) -> tuple[jax.Array, Any, _Loop]:
@@ -243,6 +243,7 @@ def _back(
 ) -> tuple[list, Any, list]:
     """Cotangents of the constants that vary, of the carry, and of the inputs that vary."""
     length = _segment_length(grid)
+    starts, inputs, outputs_bar = each_lane(lanes, (starts, inputs, outputs_bar))
     again = _Again(step, grid, lanes, constants, inputs, taken)
 
     def segment(loop: tuple[jax.Array, _Bars]) -> tuple[jax.Array, _Bars]:

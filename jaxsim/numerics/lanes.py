@@ -15,6 +15,8 @@ import jax.numpy as jnp
 from jax import lax
 from jax.custom_batching import custom_vmap
 
+from jaxsim._struct import struct
+
 # Numbers per array in one chunk: the arrays of a step then stay in a core's second-level cache.
 _CHUNK = 12288
 _STRIP, _TURNED_AT_ONCE = 64, 2**15  # rows turned at once, and up to how many numbers are turned whole
@@ -27,8 +29,9 @@ def over_lanes(function: Callable[..., Any], axes_in: Sequence[int], together: b
     Args:
         function: (lanes, *arguments) -> tuple of results. Every floating-point or bool array has its nodes times lanes
             along its last axis and is treated lane by lane; integer arrays and arrays without that axis are shared by
-            all lanes.
-        axes_in: which axis is the last, that of the nodes, in the arrays of each argument.
+            all lanes. Where an argument has an entry a step, an array may come as `Shared`: see `each_lane`.
+        axes_in: which axis is the last, that of the nodes, in the arrays of each argument: 0, or 1 after an axis of
+            steps.
         together: whether all lanes of a batch take the same course: they are one chunk however many they are, and share
             the results that are integers.
 
@@ -55,6 +58,22 @@ def over_lanes(function: Callable[..., Any], axes_in: Sequence[int], together: b
         return jax.jvp(partial(function, 1), primals, tangents)
 
     return differentiable
+
+
+@struct
+class Shared:
+    """An array (n_step, n) that all lanes have in common: once in memory, however many lanes there are."""
+
+    value: jax.Array
+
+
+def each_lane(lanes: int, tree: Any) -> Any:
+    """The arrays of a tree with each `Shared` (..., n) repeated for its lanes: (..., n * lanes)."""
+    return jax.tree.map(lambda x: jnp.repeat(x.value, lanes, -1) if _is_shared(x) else x, tree, is_leaf=_is_shared)
+
+
+def _is_shared(x: Any) -> bool:
+    return isinstance(x, Shared)
 
 
 class _Layout(NamedTuple):
@@ -124,11 +143,7 @@ def _run(lay: _Layout, size: int, flags: tuple[bool, ...], alone: bool, argument
         return jax.vmap(partial(lay.function, 1), in_axes=in_axes, axis_size=size)(*arguments)
     n = max((x.shape[a + f] for x, a, f in zip(leaves, axes, flags, strict=True) if _has_lanes(x, a, f)), default=1)
     lanes, n_chunk = (size, 1) if lay.together else _chunks(n, size)
-    shared = {
-        k: jnp.repeat(x, lanes, axis=a) if _has_lanes(x, a, 0) else x
-        for k, (x, a, f) in enumerate(zip(leaves, axes, flags, strict=True))
-        if not f
-    }
+    shared = {k: _for_all(x, a, lanes) for k, (x, a, f) in enumerate(zip(leaves, axes, flags, strict=True)) if not f}
     laid = [_lay(x, n_chunk, lanes) for x, f in zip(leaves, flags, strict=True) if f]
 
     def chunk(own: list[jax.Array]) -> Any:
@@ -141,6 +156,13 @@ def _run(lay: _Layout, size: int, flags: tuple[bool, ...], alone: bool, argument
     own = jax.tree.leaves(_own(results, lay.together))
     lifted = [_lift(y, lanes, size) if o else y[0] for y, o in zip(out, own, strict=True)]
     return jax.tree.unflatten(out_tree, lifted)
+
+
+def _for_all(x: jax.Array, axis: int, lanes: int) -> jax.Array | Shared:
+    """An array without a batch axis, for all lanes."""
+    if not _has_lanes(x, axis, 0):
+        return x
+    return Shared(x) if axis else jnp.repeat(x, lanes)
 
 
 def _leaf_axes(trees: Sequence[Any], axes: Sequence[int]) -> list[int]:

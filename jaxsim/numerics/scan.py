@@ -16,7 +16,7 @@ from jax import lax
 
 from jaxsim._struct import static, struct
 from jaxsim.numerics.cotangents import Vary, instantiated, pick, placed, pulled, value, varies
-from jaxsim.numerics.lanes import over_lanes
+from jaxsim.numerics.lanes import each_lane, over_lanes
 from jaxsim.numerics.ops import PLAIN, Ops, forward_ops, replayed_ops
 
 Step = Callable[[Any, Any, Any, Ops], tuple[Any, Any]]
@@ -59,7 +59,7 @@ def checkpointed_scan(step: Step, constants: Any, carry: Any, inputs: Any) -> tu
 
 def _run(step: Step, lanes: int, constants: Any, carry: Any, inputs: Any) -> tuple[Any, Any]:
     ops = forward_ops(lanes)
-    return lax.scan(lambda c, x: step(constants, c, x, ops), carry, inputs)
+    return lax.scan(lambda c, x: step(constants, c, each_lane(lanes, x), ops), carry, inputs)
 
 
 @struct
@@ -106,7 +106,7 @@ def _run_segments(step: Step, lanes: int, constants: Any, carry: Any, inputs: An
     """The last state, the outputs, the states at the segments' starts and at that of the shorter one."""
     head, tail = _split(inputs, *_segments(_n_step(inputs)))
     ops = forward_ops(lanes)
-    one = lambda c, x: step(constants, c, x, ops)  # noqa: E731
+    one = lambda c, x: step(constants, c, each_lane(lanes, x), ops)  # noqa: E731
 
     def segment(c: Any, xs: Any) -> tuple[Any, Any]:
         end, ys = lax.scan(one, c, xs)
@@ -167,17 +167,18 @@ def _segment_back(
 ) -> tuple[Any, Any]:
     """Run one segment again, keeping each step's state and solutions, then go back through it."""
     start, inputs, ys_bar = x
+    start = each_lane(lanes, start)
 
     def again(carry: Any, x: Any) -> tuple[Any, Any]:
         tape: list = []
-        end, _ = step(constants, carry, x, forward_ops(lanes, tape))
+        end, _ = step(constants, carry, each_lane(lanes, x), forward_ops(lanes, tape))
         return end, (carry, tuple(tape))
 
     _, (states, tapes) = lax.scan(again, start, inputs)
 
     def back(total: Any, x: Any) -> tuple[Any, Any]:
         carry_bar, constants_bar = total
-        state, tape, inputs, y_bar = x
+        state, tape, inputs, y_bar = each_lane(lanes, x)
         replay = lambda c, s, i: step(c, s, i, replayed_ops(lanes, tape))  # noqa: E731
         more, carry_bar, drive_bar = pulled(replay, vary, constants, state, inputs, (carry_bar, y_bar))
         return (carry_bar, jax.tree.map(jnp.add, constants_bar, more)), drive_bar

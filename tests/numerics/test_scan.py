@@ -200,3 +200,27 @@ def test_memory_of_the_gradient_grows_with_the_root_of_the_number_of_steps():
     plain = temporary(plain_scan, 6400)
     assert many < 6 * few
     assert many < plain / 10
+
+
+def test_jacobian_of_one_run(x64):
+    """jax.jacrev batches the cotangents alone: all lanes share the states, the inputs and the constants."""
+    constants, carry, inputs = arguments(7, np.dtype("float64"))
+    jacobian = lambda scan: jax.jit(jax.jacrev(lambda c: scan(step, constants, c, inputs)[1]["b"]))(carry)  # noqa: E731
+    for a, b in zip(jacobian(checkpointed_scan), jacobian(plain_scan), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-14)
+
+
+def test_what_all_lanes_share_is_in_memory_once():
+    """A batch with one drive needs less memory than one copy of it for each lane."""
+    n_step, n = 1000, 64
+    constants, carry, inputs = arguments(n_step, np.dtype("float32"))
+
+    def temporary(run, *batch):
+        return jax.jit(jax.vmap(run)).lower(*batch).compile().memory_analysis().temp_size_in_bytes
+
+    last = lambda c, x: checkpointed_scan(short_step, constants, c, x)[0][0]  # noqa: E731
+    a_copy_each = inputs["drive"].nbytes * n
+    every = jax.tree.map(lambda x: jnp.broadcast_to(x, (n, *x.shape)), (carry, inputs))
+    assert temporary(lambda c: last(c, inputs), every[0]) < a_copy_each / 4
+    assert temporary(lambda c: jax.grad(lambda c: last(c, inputs).sum())(c), every[0]) < a_copy_each / 2
+    assert temporary(last, *every) >= a_copy_each
