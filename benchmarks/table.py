@@ -121,7 +121,7 @@ def markdown(lines: list[tuple[str, ...]]) -> str:
 
 # What a summary compares: name -> labels of the rows among which the fastest correct one is taken, by precision.
 PEERS = {
-    "NEURON": ("NEURON",),
+    "NEURON": ("NEURON", "NEURON, best flags"),
     "CoreNEURON": ("CoreNEURON", "CoreNEURON, best flags"),
     "Arbor": ("Arbor", "Arbor, one cell sampled"),
 }

@@ -10,7 +10,12 @@ import pytest
 import jaxsim as js
 from jaxsim.tune import options_in_force, with_options
 
-ALL = {"xla_cpu_prefer_vector_width", "xla_cpu_small_while_loop_byte_threshold", "xla_cpu_disable_loop_unrolling"}
+ALL = {
+    "xla_cpu_prefer_vector_width",
+    "xla_cpu_small_while_loop_byte_threshold",
+    "xla_cpu_disable_loop_unrolling",
+    "-force-vector-interleave",
+}
 
 
 def test_all_options_are_set():
@@ -23,9 +28,10 @@ def test_all_options_are_set():
 def test_what_is_set_already_stands():
     mine = "--xla_cpu_prefer_vector_width=256 --xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=7"
     words = with_options(mine + " --other=1", cores=2).split()
+    more = "xla_cpu_disable_loop_unrolling=true,-force-vector-interleave=4"
     assert words[:3] == [
         "--xla_cpu_prefer_vector_width=256",
-        "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=7,xla_cpu_disable_loop_unrolling=true",
+        f"--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=7,{more}",
         "--other=1",
     ]
     assert with_options(" ".join(words), cores=2).split() == words
