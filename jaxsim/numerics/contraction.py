@@ -9,9 +9,10 @@ parent a and at most one child b, go at once:
 
 Only sums, products and quotients of non-negative numbers where s >= 0: no cancellation, as in the sequential form.
 
-Each kept node gathers what its eliminated neighbours give it: nothing is scattered, so the sums have one order and the
-result is the same to the bit in every run. A round computes new, shorter arrays, and on the way back w is computed
-again rather than stored: XLA compiles a round to one kernel on a GPU, and its way back to another.
+Each kept node gathers what its eliminated neighbours give it, and in the product with the Laplacian each node what its
+children give it: nothing is scattered, so the sums have one order and the result is the same to the bit in every run. A
+round computes new, shorter arrays, and on the way back w is computed again rather than stored: XLA compiles a round to
+one kernel on a GPU, and its way back to another.
 """
 
 import math
@@ -42,12 +43,14 @@ class Contraction:
     """The rounds of a forest: one array of integers, and how it is divided.
 
     Attributes:
-        index: (n_index,) int32, the integers of all rounds.
+        index: (n_index,) int32, the integers of all rounds, and those of `_children`.
         shapes: the sizes of each round.
+        forks: rows and width of the table of further children.
     """
 
     index: jax.Array
     shapes: tuple[_Shape, ...] = static()
+    forks: tuple[int, int] = static()
 
 
 def contraction(parent: np.ndarray) -> Contraction:
@@ -61,9 +64,35 @@ def contraction(parent: np.ndarray) -> Contraction:
     """
     rounds = contraction_rounds(parent)
     pieces = [piece for one in rounds for piece in _pieces(one)]
-    index = np.concatenate([np.zeros(0, int), *(piece.ravel() for piece in pieces)])
+    first, fork, row = _children(parent)
+    index = np.concatenate([*(piece.ravel() for piece in pieces), first, fork.ravel(), row])
     shapes = tuple(_Shape(one.n_before, one.n_after, tuple(g.shape for g in one.below)) for one in rounds)
-    return Contraction(jnp.asarray(index, jnp.int32), shapes)
+    return Contraction(jnp.asarray(index, jnp.int32), shapes, fork.shape)
+
+
+def _children(parent: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Who gives to whom in a sum over children; a root, which gives nothing, stands for "none".
+
+    Returns:
+        (n_node,) int, the first child of each node; (n_fork, width) int, the further children of nodes with several,
+        in the first row none; (n_node,) int, each node's row there.
+    """
+    parent = np.asarray(parent, np.int64)
+    n, index = len(parent), np.arange(len(parent))
+    below_root = parent != index
+    none = int(np.argmin(below_root))
+    child = index[below_root][np.argsort(parent[below_root], kind="stable")]
+    count = np.bincount(parent[below_root], minlength=n)
+    begin = np.cumsum(count) - count
+    first = np.full(n, none)
+    first[count > 0] = child[begin[count > 0]]
+    forks = np.flatnonzero(count > 1)
+    column = 1 + np.arange(max(count.max() - 1, 0))
+    inside = column < count[forks, None]
+    further = np.where(inside, child[np.where(inside, begin[forks, None] + column, 0)], none)
+    row = np.zeros(n, np.int64)
+    row[forks] = 1 + np.arange(len(forks))
+    return first, np.concatenate([np.full((1, len(column)), none), further]), row
 
 
 def _pieces(one: Round) -> tuple[np.ndarray, ...]:
@@ -107,6 +136,28 @@ def _rows(plan: Contraction) -> list[_Rows]:
         below, beyond = (tuple(piece(*group) for group in groups) for _ in range(2))
         found.append(_Rows(keep, above, below, beyond, *(piece(before) for _ in range(4))))
     return found
+
+
+def sum_over_children(plan: Contraction, x: jax.Array, lanes: int = 1) -> jax.Array:
+    """What the children of each node give it.
+
+    Args:
+        plan: the plan of the forest.
+        x: (n_node * lanes,), what each node gives its parent; 0 at a root.
+        lanes: how many systems stand side by side.
+
+    Returns:
+        (n_node * lanes,), the sums.
+    """
+    x = x.reshape(-1, lanes)
+    n, (n_fork, width) = x.shape[0], plan.forks
+    end = plan.index.shape[0]
+    begin = end - 2 * n - n_fork * width
+    total = _take(x, lax.slice(plan.index, (begin,), (begin + n,)))
+    if width:
+        fork = lax.slice(plan.index, (begin + n,), (end - n,)).reshape(plan.forks)
+        total = total + _take(_take(x, fork).sum(axis=1), lax.slice(plan.index, (end - n,), (end,)))
+    return total.reshape(-1)
 
 
 def _take(x: jax.Array, index: jax.Array) -> jax.Array:

@@ -7,6 +7,11 @@ import pytest
 
 import jaxsim as js
 from jaxsim.model import compile as compile_
+from jaxsim.model.circuit import circuit
+from jaxsim.model.drive import drive_at
+from jaxsim.numerics.lanes import Shared, each_lane
+from jaxsim.numerics.ops import forward_ops
+from jaxsim.run.methods import Moving
 from tests.run.cells import driven
 
 
@@ -37,3 +42,20 @@ def test_a_batch_of_gradients_is_the_same(both):
     values = [jax.jit(jax.vmap(jax.value_and_grad(lambda g, m=m: loss(m, g))))(batch) for m in both]
     for a, b in zip(*values, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-8)
+
+
+@pytest.mark.parametrize("method", [js.DampedCrankNicolson(), js.TRBDF2()])
+def test_a_step_scatters_nothing(both, method):
+    """Lowered for a GPU: no atomic sums, which would give other bits in each run."""
+    _, model = both
+    lanes = 4
+    wires, state = circuit(model), js.init(model)
+    clock = state.clock.with_step(jnp.asarray(0.025))
+    v = jnp.repeat(state.v, lanes)
+    drive = each_lane(lanes, jax.tree.map(Shared, drive_at(model, clock, jnp.zeros(()))))
+    wide = jax.tree.map(lambda x: x if jnp.issubdtype(x.dtype, jnp.integer) else jnp.repeat(x, lanes, -1), wires)
+    now = Moving(v, jax.tree.map(lambda x: jnp.repeat(x, lanes), state.gates), v if method.looks_back else None)
+    step = jax.jit(lambda wires, now, drive: method.step(wires, now, drive, clock.dt, forward_ops(lanes)))
+    text = step.trace(wide, now, drive).lower(lowering_platforms=("cuda",)).as_text()
+    assert "stablehlo.gather" in text
+    assert "stablehlo.scatter" not in text
