@@ -114,6 +114,8 @@ def record(work: Work, times: dict[str, Any], build_s: float, v: Any = None, **m
         "us_per_step_min": min(times["cpu_s"]) * per_step,
         "us_per_step_max": max(times["cpu_s"]) * per_step,
         "wall_us_per_step": wall * per_step,
+        "wall_us_per_step_min": min(times["wall_s"]) * per_step,
+        "wall_us_per_step_max": max(times["wall_s"]) * per_step,
         "build_s": build_s,
         "compile_s": max(times["first_s"] - wall, 0.0),
         "repeats": len(times["cpu_s"]),

@@ -20,7 +20,7 @@ class Job:
     Args:
         label: the row's name.
         simulator: "jaxsim", "neuron", "coreneuron", "arbor", "jaxley", "c" or "reference".
-        options: what the job's process is told; "tune" has ours call `js.tune_cpu()`, which sets XLA's options.
+        options: what the job's process is told; "tune" has it call `js.tune_cpu()`, which sets XLA's options.
         needs: what must be there besides the simulator: "layer5_mod", "hh_mod".
         same: whether it uses the peers' scheme, backward Euler, so that voltages must agree.
         exact: whether it solves the equations as they are stated; others are shown and not judged.
@@ -98,45 +98,56 @@ def jaxsim(program: str, dtypes: tuple[str, ...], *, cores: bool = False) -> lis
     return rows
 
 
-def reference(program: str = "forward") -> Job:
-    """A converged run: the default scheme in float64 with an eighth of the step; nothing about it is timed."""
-    options = {"program": program, "scheme": "default", "dtype": "float64", "repeats": 1, "finer": 8}
+def reference() -> Job:
+    """A converged run of one cell: the default scheme in float64 with an eighth of the step; nothing of it is timed."""
+    options = {"scheme": "default", "dtype": "float64", "finer": 8}
     return Job("converged", "reference", options, same=False)
 
 
 def neuron(kind: str = "hh") -> list[Job]:
     """NEURON and CoreNEURON for channels of `kind`: "passive", "hh" or "layer5"."""
     exact = Job("NEURON", "neuron", needs="layer5" if kind == "layer5" else "")
-    core = Job("CoreNEURON", "coreneuron", {"core": True}, needs=exact.needs)
+    core = Job("CoreNEURON", "coreneuron", {"coreneuron": True}, needs=exact.needs)
     rows = [exact, Job("NEURON, second order", "neuron", {"secondorder": 2}, needs=exact.needs, same=False), core]
     if kind == "passive":
         return rows
     tuned = {"needs": "hh"} if kind == "hh" else {"needs": "layer5_tuned"}
     own = {"own_hh": True} if kind == "hh" else {}
     rows.append(Job("NEURON, best flags", "neuron", own, **tuned))
-    rows.append(Job("CoreNEURON, best flags", "coreneuron", own | {"core": True}, **tuned))
+    rows.append(Job("CoreNEURON, best flags", "coreneuron", own | {"coreneuron": True}, **tuned))
     if kind == "hh":
         rows.append(Job("NEURON, table of rates", "neuron", {"table": True}, exact=False))
     return rows
 
 
 def arbor(batch: bool = False) -> list[Job]:
-    """Arbor; in a batch also with one sampled cell."""
-    rows = [Job("Arbor", "arbor")]
-    return [*rows, Job("Arbor, one cell sampled", "arbor", {"record": "middle"})] if batch else rows
+    """Arbor; in a batch also with one sampled cell, all cells in one group or each in its own."""
+    if not batch:
+        return [Job("Arbor", "arbor")]
+    one = {"record": "middle"}
+    return [
+        Job("Arbor", "arbor", {"together": True}),
+        Job("Arbor, one cell sampled", "arbor", one | {"together": True}),
+        Job("Arbor, one cell sampled, a group each", "arbor", one),
+    ]
 
 
 def jaxley(program: str, dtypes: tuple[str, ...]) -> list[Job]:
-    """Jaxley, with the settings that might be its best."""
+    """Jaxley, with the settings that might be its best, and with the options of XLA that ours have."""
     variants: dict[str, dict[str, Any]] = {"": {}}
     if program == "batch":
         variants = {", vmap": {"mode": "vmap"}, ", loop": {"mode": "loop"}}
     if program == "gradient":
         variants = {f", {k} levels of checkpoints": {"checkpoints": k} for k in (0, 2)}
     return [
-        Job(f"Jaxley {SHORT[dtype]}{name}", "jaxley", {"program": program, "dtype": dtype} | own)
+        Job(
+            f"Jaxley {SHORT[dtype]}{name}{', flags' if tune else ''}",
+            "jaxley",
+            {"program": program, "dtype": dtype, "tune": tune} | own,
+        )
         for dtype in dtypes
         for name, own in variants.items()
+        for tune in (False, True)
     ]
 
 

@@ -30,6 +30,7 @@ LOOKS = {
     "CoreNEURON, best flags": ("CoreNEURON, best flags", "tab:green", "--"),
     "CoreNEURON": ("CoreNEURON", "tab:olive", "--"),
     "Arbor": ("Arbor", "tab:orange", "--"),
+    "NEURON, best flags": ("NEURON, best flags", "tab:pink", "--"),
     "NEURON": ("NEURON", "tab:purple", "--"),
 }
 
@@ -44,9 +45,9 @@ def look(label: str) -> str | None:
 
 
 def best(result: dict[str, Any]) -> dict[str, float]:
-    """Simulator -> its least median cost [us a step] among its rows."""
+    """Simulator -> its least median cost [us a step] among its correct rows."""
     found: dict[str, float] = {}
-    for label, rows in table.by_label(result["rows"]).items():
+    for label, rows in table.correct(result).items():
         key, costs = look(label), [c for c in map(table.cost, rows) if c]
         if key and costs:
             found[key] = min(found.get(key, float("inf")), statistics.median(costs))

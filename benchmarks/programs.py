@@ -1,8 +1,7 @@
 """jaxsim's side of a case: the cell of a `Work`, and its programs: a run, a batch, a gradient, a build."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -84,28 +83,12 @@ def keywords(options: dict[str, Any]) -> dict[str, Any]:
     return {} if options["scheme"] == "default" else {"method": getattr(js, options["scheme"])()}
 
 
-@contextmanager
-def compilations() -> Iterator[list[str]]:
-    """A list that grows by one with every program that XLA compiles inside the block."""
-    import jax
-
-    heard: list[str] = []
-    listening = True
-
-    def hear(event: str, duration: float, **_: object) -> None:
-        if listening and event == "/jax/core/compile/backend_compile_duration":
-            heard.append(event)
-
-    jax.monitoring.register_event_duration_secs_listener(hear)
-    yield heard
-    listening = False
-
-
 def forward(work: Work, options: dict[str, Any]) -> dict[str, Any]:
     """One cell, as a user runs it: `simulate`, compiled by itself; then again with other values."""
     import jax
 
     import jaxsim as js
+    from tests.run.compilations import compilations
 
     method = keywords(options)
     imported = job.rss_mb()
@@ -143,6 +126,7 @@ def batch(work: Work, options: dict[str, Any]) -> dict[str, Any]:
     import jax.numpy as jnp
 
     import jaxsim as js
+    from tests.run.compilations import compilations
 
     method, name = keywords(options), varied(work)
     start = time.perf_counter()

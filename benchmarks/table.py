@@ -40,9 +40,14 @@ def ratio(rows: list[dict[str, Any]], base: list[dict[str, Any]]) -> float | Non
 def spread(rows: list[dict[str, Any]]) -> float | None:
     """(Greatest - least) / median of the cost over the rounds; over the calls where there is one round."""
     costs = [c for c in map(cost, rows) if c]
-    if len(costs) == 1 and rows[0].get("us_per_step_max"):
-        return (rows[0]["us_per_step_max"] - rows[0]["us_per_step_min"]) / costs[0]
+    if len(costs) == 1 and (greatest := _extreme(rows[0], "max")):
+        return (greatest - (_extreme(rows[0], "min") or 0.0)) / costs[0]
     return (max(costs) - min(costs)) / statistics.median(costs) if costs else None
+
+
+def _extreme(row: dict[str, Any], which: str) -> float | None:
+    """The "min" or "max" of the calls, by the clock that `cost` goes by."""
+    return row.get(f"{'' if row.get('cores', 1) == 1 else 'wall_'}us_per_step_{which}")
 
 
 def number(value: float | None, form: str = ".3g") -> str:
@@ -72,7 +77,7 @@ def case_table(result: dict[str, Any]) -> list[tuple[str, ...]]:
         if done[0]["simulator"] == "reference":
             continue
         base = {dtype: ratio(done, groups.get(name, [])) for dtype, name in BASE.items()}
-        least = min((row["us_per_step_min"] for row in done if row.get("us_per_step_min")), default=None)
+        least = min((low for row in done if (low := _extreme(row, "min"))), default=None)
         middle = statistics.median(c for c in map(cost, done) if c) if any(map(cost, done)) else None
         head = (
             label,
@@ -84,33 +89,41 @@ def case_table(result: dict[str, Any]) -> list[tuple[str, ...]]:
             number(median(done, "compile_s")),
             number(median(done, "peak_rss_mb"), ".0f"),
         )
-        lines.append(head + (_gradient_end if kind == "gradient" else _forward_end)(done, rows, result["work"]["dt"]))
+        lines.append(head + (_gradient_end if kind == "gradient" else _forward_end)(mine, rows, result["work"]))
     return lines
 
 
-def _verdict(done: list[dict[str, Any]], rows: list[dict[str, Any]], dt: float) -> str:
-    if done[0] is checks.reference_row(rows):
-        return "reference"
-    if not done[0]["exact"]:
+def _wrong(mine: list[dict[str, Any]], rows: list[dict[str, Any]], work: dict[str, Any]) -> list[str]:
+    """What is wrong with the rows of one label, in any round."""
+    return list(dict.fromkeys(fault for row in mine for fault in checks.faults(row, rows, work)))
+
+
+def _verdict(mine: list[dict[str, Any]], rows: list[dict[str, Any]], work: dict[str, Any]) -> str:
+    if not mine[0]["exact"]:
         return "not judged"
-    wrong = list(dict.fromkeys(fault for row in done for fault in checks.faults(row, rows, dt)))
-    return "FAILED: " + "; ".join(wrong) if wrong else "ok"
+    if wrong := _wrong(mine, rows, work):
+        return "FAILED: " + "; ".join(wrong)
+    target = checks.target_row(mine[0], rows)
+    if target is None:
+        return "not compared"
+    return "reference" if target is mine[0] else "ok"
 
 
-def _forward_end(done: list[dict[str, Any]], rows: list[dict[str, Any]], dt: float) -> tuple[str, ...]:
-    row = done[-1]
+def _forward_end(mine: list[dict[str, Any]], rows: list[dict[str, Any]], work: dict[str, Any]) -> tuple[str, ...]:
+    row = [r for r in mine if "build_s" in r][-1]
     near = checks.compare(row, checks.reference_row(rows)) if row["same"] else {}
     far = checks.compare(row, checks.converged_row(rows))
     spikes = str(len(row["spike_times"])) if "spike_times" in row else ""
     late = f"{far['last_ms']:.4f} ms" if "last_ms" in far else number(far.get("relative_v_soma"), ".1e")
     gaps = number(near.get("mv"), ".1e"), number(near.get("last_ms"), ".4f"), late
-    return spikes, *gaps, _verdict(done, rows, dt) if spikes else ""
+    return spikes, *gaps, _verdict(mine, rows, work) if spikes else ""
 
 
-def _gradient_end(done: list[dict[str, Any]], rows: list[dict[str, Any]], dt: float) -> tuple[str, ...]:
+def _gradient_end(mine: list[dict[str, Any]], rows: list[dict[str, Any]], work: dict[str, Any]) -> tuple[str, ...]:
+    done = [r for r in mine if "build_s" in r]
     error = checks.gradient_error(done[-1], rows)
     ends = number(median(done, "over_forward"), ".2f"), number(median(done, "memory_mb"), ".1f"), number(error, ".1e")
-    return *ends, _verdict(done, rows, dt)
+    return *ends, _verdict(mine, rows, work)
 
 
 def markdown(lines: list[tuple[str, ...]]) -> str:
@@ -119,18 +132,24 @@ def markdown(lines: list[tuple[str, ...]]) -> str:
     return "\n".join([rows[0], "|" + "---|" * len(lines[0]), *rows[1:]])
 
 
-# What a summary compares: name -> labels of the rows among which the fastest correct one is taken, by precision.
+# What a summary compares: name -> labels of the rows among which the fastest correct one is taken.
 PEERS = {
     "NEURON": ("NEURON", "NEURON, best flags"),
     "CoreNEURON": ("CoreNEURON", "CoreNEURON, best flags"),
-    "Arbor": ("Arbor", "Arbor, one cell sampled"),
+    "Arbor": ("Arbor", "Arbor, one cell sampled", "Arbor, one cell sampled, a group each"),
 }
+
+
+def correct(result: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """`by_label` without the rows that computed something wrong."""
+    rows = result["rows"]
+    return {label: mine for label, mine in by_label(rows).items() if not _wrong(mine, rows, result["work"])}
 
 
 def summary(results: dict[str, Any]) -> list[tuple[str, ...]]:
     """For each case: our microseconds a step, ours over the C loop's, and the peers' best over ours, by precision.
 
-    A gradient's row has its cost over our forward run in place of the C loop's.
+    A gradient's row has its cost over our forward run in place of the C loop's. Only correct rows count.
     """
     lines = [
         (
@@ -141,21 +160,24 @@ def summary(results: dict[str, Any]) -> list[tuple[str, ...]]:
             "/ forward",
             *(f"{p} /" for p in PEERS),
             "Jaxley /",
+            "Jaxley, flags /",
             "MB",
             "compile s",
         )
     ]
     for name, result in results["cases"].items():
-        groups = by_label(result["rows"])
+        groups = correct(result)
         for dtype in results["dtypes"]:
             base = [row for row in groups.get(BASE[dtype], []) if cost(row)]
             if not base:
                 continue
             short = SHORT[dtype]
             jaxley = [label for label in groups if label.startswith(f"Jaxley {short}")]
+            tuned = [label for label in jaxley if label.endswith(", flags")]
+            jaxley = [label for label in jaxley if label not in tuned]
             loop = [label for label in groups if label.startswith(f"C {short}")]
             over = [q for q in (ratio(base, groups[label]) for label in loop) if q]
-            best = [_best(groups, labels, base) for labels in (*PEERS.values(), jaxley)]
+            best = [_best(groups, labels, base) for labels in (*PEERS.values(), jaxley, tuned)]
             figures = statistics.median(cost(row) or 0.0 for row in base), max(over, default=None)
             forward, memory = median(base, "over_forward"), median(base, "memory_mb")
             cells = [number(x, ".2f") for x in (figures[1], forward, *best)]
@@ -165,7 +187,7 @@ def summary(results: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def _best(groups: dict[str, Any], labels: Any, base: list[dict[str, Any]]) -> float | None:
-    """The least ratio to ours among some rows: the peer at its best."""
+    """The least ratio to ours among some rows: a peer at its best."""
     found = [ratio(groups[label], base) for label in labels if label in groups]
     return min((q for q in found if q), default=None)
 
@@ -203,7 +225,9 @@ def report(results: dict[str, Any]) -> str:
         parts.append(f"### {name}: {result['title']}\n\n{line}\n\n{markdown(case_table(result))}")
     short = summary(results)
     if len(short) > 1:
-        parts.append(f"### Summary\n\nOurs: backward Euler, flags. A peer's best row over ours.\n\n{markdown(short)}")
+        parts.append(
+            f"### Summary\n\nOurs: backward Euler, flags. A peer's best correct row over ours.\n\n{markdown(short)}"
+        )
     more = extras(results)
     if more:
         parts.append("\n".join(f"- {line}" for line in more))

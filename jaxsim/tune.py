@@ -1,11 +1,12 @@
 """XLA's options that make simulations on a CPU faster: offered, never set unasked."""
 
+import importlib.util
 import os
 import sys
 
 from jaxsim.errors import must
 
-# What each does for a step of HH on a cell of 620 compartments, one core with AVX-512 (benchmarks/cases/ca1_hh.py):
+# What each does for a step of HH on a cell of 613 compartments, one core with AVX-512 (benchmarks/cases/ca1_hh.py):
 # vectors of 512 bits make the exponentials of all gates faster; a time loop of any size is compiled to one native
 # function instead of a list of kernels; loops over the lanes of a batch become vector instructions instead of being
 # unrolled to scalar ones; and four vectors are worked on at once, since a gate's update is one long chain of operations
@@ -48,8 +49,8 @@ def tune_cpu(cores: int | None = None) -> str:
 
 
 def tune_unless_begun() -> None:
-    """`tune_cpu`, or nothing if it is too late for it: for programs whose user did not ask."""
-    if not _has_begun():
+    """`tune_cpu` for programs whose user did not ask: unless it is too late, or JAX has a plugin (for a GPU)."""
+    if not _has_begun() and importlib.util.find_spec("jax_plugins") is None:
         tune_cpu()
 
 
@@ -72,7 +73,7 @@ def with_options(flags: str, cores: int | None = None) -> str:
         if at is None:
             words.append(f"--{_EXTRA_FLAG}={','.join(missing)}")
         else:
-            words[at] = ",".join([words[at], *missing])
+            words[at] += ("" if words[at].endswith("=") else ",") + ",".join(missing)
     return " ".join(words)
 
 

@@ -15,7 +15,7 @@ def work(small: bool) -> Work:
 def rows(dtypes: tuple[str, ...]) -> list[jobs.Job]:
     """Every simulator; plain C with eight cells in a block; ours on two cores too."""
     return [
-        jobs.reference("batch"),
+        jobs.reference(),
         *jobs.jaxsim("batch", dtypes, cores=True),
         *jobs.plain_c(dtypes, lanes=LANES),
         *jobs.neuron(),

@@ -17,7 +17,7 @@ def work(batch: int, small: bool) -> Work:
 def rows(batch: int, dtypes: tuple[str, ...]) -> list[jobs.Job]:
     """Every simulator; plain C with all cells in one block."""
     return [
-        jobs.reference("batch"),
+        jobs.reference(),
         *jobs.jaxsim("batch", dtypes),
         *jobs.plain_c(dtypes, lanes=batch),
         *jobs.neuron(),

@@ -40,12 +40,12 @@ def rows(kind: str, n: int, dtypes: tuple[str, ...]) -> list[jobs.Job]:
     program = "batch" if kind == "batch" else "forward"
     ours = [job for job in jobs.jaxsim(program, dtypes) if job.options["tune"]]
     neuron = jobs.neuron("layer5" if kind == "channels" else "hh")
-    neuron = [job for job in neuron if job.label in ("NEURON", "CoreNEURON, best flags")]
+    neuron = [job for job in neuron if job.label in ("NEURON", "NEURON, best flags", "CoreNEURON, best flags")]
     jaxley = [job for job in jobs.jaxley(program, dtypes) if job.options.get("mode") != "loop"]
     if kind == "channels":
         return [*ours, *neuron, *jobs.arbor(), *jaxley]
     loops = jobs.plain_c(dtypes, lanes=min(n, 8) if kind == "batch" else 1)
-    return [*ours, *loops, *neuron, *jobs.arbor(), *jaxley]
+    return [*ours, *loops, *neuron, *jobs.arbor(batch=kind == "batch"), *jaxley]
 
 
 _WORKS = {"compartments": compartments, "batch": batch, "channels": channels, "steps": steps}

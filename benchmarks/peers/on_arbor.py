@@ -1,6 +1,7 @@
 """Arbor: one segment and one control volume a compartment.
 
-Options: "record": "middle" samples the checked cell of a batch only; all cells otherwise.
+Options: "record": "middle" samples the checked cell of a batch only; all cells otherwise. "together": all cells in one
+group, which its vector instructions need where cells are small; else a group for each cell, Arbor's default.
 """
 
 import time
@@ -27,7 +28,8 @@ def run(work: Work, options: dict[str, Any]) -> dict[str, Any]:
         for i, (b, k) in enumerate(work.place(c) for c in work.probes)
     ]
     sampled = [work.middle] if options.get("record") == "middle" else list(range(work.batch))
-    simulation, handles = _simulation(cells, probes, sampled, work.dt)
+    group = work.batch if options.get("together") else 1
+    simulation, handles = _simulation(cells, probes, sampled, work.dt, group)
     build = time.perf_counter() - start
 
     def call() -> None:
@@ -86,7 +88,9 @@ def _cell(work: Work, tree: Any, factor: float) -> Any:
     return arbor.cable_cell(tree, decor, arbor.label_dict(), arbor.cv_policy_every_segment("(all)"))
 
 
-def _simulation(cells: list[Any], probes: list[Any], sampled: list[int], dt: float) -> tuple[Any, dict[int, list[Any]]]:
+def _simulation(
+    cells: list[Any], probes: list[Any], sampled: list[int], dt: float, group: int
+) -> tuple[Any, dict[int, list[Any]]]:
     import arbor
     from arbor import units as u
 
@@ -115,7 +119,9 @@ def _simulation(cells: list[Any], probes: list[Any], sampled: list[int], dt: flo
             return probes if gid in sampled else []
 
     recipe, context = Recipe(), arbor.context(threads=1)
-    simulation = arbor.simulation(recipe, context, arbor.partition_load_balance(recipe, context))
+    hint = arbor.partition_hint(cpu_group_size=group)
+    domains = arbor.partition_load_balance(recipe, context, {arbor.cell_kind.cable: hint})
+    simulation = arbor.simulation(recipe, context, domains)
     every = arbor.regular_schedule(dt * u.ms)
     handles = {g: [simulation.sample((g, f"p{i}"), every) for i in range(len(probes))] for g in sampled}
     return simulation, handles

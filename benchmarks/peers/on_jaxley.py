@@ -1,7 +1,7 @@
 """Jaxley.
 
 Options: "mode" of a batch: "vmap", or "loop" over the compiled run of one cell; "checkpoints": levels of nested
-checkpoints in the gradient (0: none); "solver": Jaxley's time scheme.
+checkpoints in the gradient (0: none); "solver": Jaxley's time scheme; "tune": XLA's options as `js.tune_cpu` sets them.
 """
 
 import math
@@ -30,6 +30,10 @@ def run(work: Work, options: dict[str, Any]) -> dict[str, Any]:
     import jax
     import jaxley
 
+    import jaxsim
+
+    if options.get("tune"):
+        jaxsim.tune_cpu()
     program = {"forward": _forward, "batch": _batch, "gradient": _gradient}[options["program"]]
     return program(work, options) | {"version": f"Jaxley {jaxley.__version__}, jax {jax.__version__}"}
 

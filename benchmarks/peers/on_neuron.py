@@ -104,7 +104,7 @@ def _runner(work: Work, options: dict[str, Any]) -> Any:
     parallel = h.ParallelContext()
     parallel.nthread(1)
     parallel.set_maxstep(10)
-    if options.get("core"):
+    if options.get("coreneuron"):
         from neuron import coreneuron
 
         coreneuron.enable, coreneuron.verbose, coreneuron.cell_permute = True, 0, 0

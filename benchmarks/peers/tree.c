@@ -1,4 +1,4 @@
-/* One HH or passive cell on a tree, or LANES of them side by side: what one core can do in plain C.
+/* One HH or passive cell on a tree, or LANES of them side by side: what one core does in plain C.
  *
  *   gcc -O3 -march=native -ffast-math -mprefer-vector-width=512 -DREAL=double -DLANES=1 tree.c -o tree -lm
  *   tree INPUT TRACE REPEATS

@@ -62,7 +62,7 @@ def over_lanes(function: Callable[..., Any], axes_in: Sequence[int], together: b
 
 @struct
 class Shared:
-    """An array (n_step, n) that all lanes have in common: once in memory, however many lanes there are."""
+    """An array (n_step, n) that all lanes have in common: once in memory until a function needs it `each_lane`."""
 
     value: jax.Array
 
@@ -162,7 +162,7 @@ def _for_all(x: jax.Array, axis: int, lanes: int) -> jax.Array | Shared:
     """An array without a batch axis, for all lanes."""
     if not _has_lanes(x, axis, 0):
         return x
-    return Shared(x) if axis else jnp.repeat(x, lanes)
+    return Shared(x) if axis else jnp.repeat(x, lanes, -1)
 
 
 def _leaf_axes(trees: Sequence[Any], axes: Sequence[int]) -> list[int]:

@@ -185,6 +185,7 @@ def laplacian(forest: Forest, g: jax.Array, x: jax.Array, lanes: int = 1) -> jax
     """The product G x (n_node * lanes,) [nA]; arguments as in `eliminate`."""
     along = g * (x - rows(x, lanes)[forest.parent].reshape(-1))
     if forest.plan is not None:
+        along = jnp.where(g > 0, along, 0)  # a root gives nothing, whatever its x: it stands for missing children
         return along - contraction.sum_over_children(forest.plan, along, lanes)
     n = forest.parent.shape[0]
     return along - jax.ops.segment_sum(rows(along, lanes), forest.parent, num_segments=n).reshape(-1)

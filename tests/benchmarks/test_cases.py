@@ -42,13 +42,16 @@ def test_the_program_of_a_case_runs(name: str) -> None:
         assert np.all(np.isfinite(done["v_soma"]))
 
 
+@pytest.mark.parametrize("small", [True, False])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_case_is_sound(name: str) -> None:
-    """Labels differ, probes exist, the first is the soma, parents stand before children, sizes agree."""
+def test_a_case_is_sound(name: str, small: bool) -> None:
+    """Labels differ, no row chooses its core, probes exist, the first is the soma, parents stand before children."""
     case = cases.get(name)
-    labels = [row.label for row in case.jobs(cases.BOTH)]
+    rows = case.jobs(cases.BOTH)
+    labels = [row.label for row in rows]
     assert len(set(labels)) == len(labels)
-    work = case.work(True)
+    assert all("core" not in row.options for row in rows)
+    work = case.work(small)
     assert work.probes[0] == 0
     assert max(work.probes) < work.n_comp == sum(work.n)
     assert len(work.parent) == len(work.n) == len(work.length)

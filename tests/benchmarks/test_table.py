@@ -9,6 +9,7 @@ from benchmarks import checks, plots, table
 from benchmarks.__main__ import merged
 
 BASE = "jaxsim f64, backward Euler, flags"
+WORK = {"dt": 0.025, "t_end": 20.0}
 
 
 def row(label: str, turn: int, cost: float, **more: Any) -> dict[str, Any]:
@@ -73,6 +74,8 @@ def test_medians_and_spread(results) -> None:
 def test_a_row_on_two_cores_is_judged_by_wall_time() -> None:
     assert table.cost(row("jaxsim f64", 0, 8.0, cores=2, wall_us_per_step=5.0)) == 5.0
     assert table.cost(row("jaxsim f64", 0, 8.0, wall_us_per_step=5.0)) == 8.0
+    two = row("jaxsim f64", 0, 8.0, cores=2, wall_us_per_step=5.0, wall_us_per_step_min=4.0, wall_us_per_step_max=6.0)
+    assert table.spread([two]) == pytest.approx(0.4)
 
 
 def test_the_table_says_what_did_not_run(results) -> None:
@@ -90,6 +93,8 @@ def test_the_table_says_what_did_not_run(results) -> None:
         ({"spike_times": [5.0]}, "1 spikes in place of 2"),
         ({"spike_times": [5.0, 10.02]}, "a spike 0.02 ms off"),
         ({"v_soma": [-65.0, -60.1, 20.0]}, "1.0e-01 mV off"),
+        ({"v_far": [-65.0, -65.0, -64.1]}, "1.0e-01 mV off"),
+        ({"v_far": [-65.0, -65.0, float("nan")]}, "nan mV off"),
         ({"v_soma": [-65.0, float("nan"), 20.0]}, "voltage is not finite"),
         ({"compiled_again": 2}, "compiled 2 times for other values"),
     ],
@@ -99,6 +104,48 @@ def test_a_wrong_row_fails_its_check(results, change: dict[str, Any], said: str)
         if wrong["label"] == BASE:
             wrong |= change
     assert cells(results)[BASE]["check"] == f"FAILED: {said}"
+
+
+def test_a_round_that_fails_is_said(results) -> None:
+    broken = {k: v for k, v in row("Arbor", 3, 1.0).items() if k in ("label", "simulator", "dtype", "round", "same")}
+    results["cases"]["ca1_hh"]["rows"].append(broken | {"exact": True, "error": "killed"})
+    assert cells(results)["Arbor"]["check"] == "FAILED: a round failed"
+
+
+def test_the_reference_is_checked_too(results) -> None:
+    for wrong in results["cases"]["ca1_hh"]["rows"]:
+        if wrong["label"] == "NEURON":
+            wrong["v_soma"] = [-65.0, float("nan"), 20.0]
+    found = cells(results)
+    assert found["NEURON"]["check"] == "FAILED: voltage is not finite"
+    assert found[BASE]["check"].startswith("FAILED: nan mV off")
+
+
+def test_a_row_without_anything_to_compare_with_is_not_called_ok(results) -> None:
+    alone = row("jaxsim f32, backward Euler, flags", 0, 5.0)
+    results["cases"]["ca1_hh"]["rows"] = [
+        alone,
+        row("jaxsim f64, default scheme", 0, 5.0, same=False, scheme="default"),
+    ]
+    found = cells(results)
+    assert found["jaxsim f32, backward Euler, flags"]["check"] == "not compared"
+    assert found["jaxsim f64, default scheme"]["check"] == "not compared"
+
+
+def test_limits_of_spike_times_grow_with_long_runs(results) -> None:
+    rows = results["cases"]["ca1_hh"]["rows"]
+    late = row("jaxsim f32, backward Euler, flags", 0, 5.0, spike_times=[5.0, 10.03])
+    assert checks.faults(late, rows, WORK) == ["a spike 0.03 ms off"]
+    assert checks.faults(late, rows, WORK | {"t_end": 200.0}) == []
+
+
+def test_a_wrong_row_is_in_no_summary_and_in_no_picture(results) -> None:
+    for wrong in results["cases"]["ca1_hh"]["rows"]:
+        if wrong["label"] == "Arbor":
+            wrong["spike_times"] = [5.0]
+    head, line = table.summary(results)
+    assert dict(zip(head, line, strict=True))["Arbor /"] == ""
+    assert "Arbor" not in plots.best(results["cases"]["ca1_hh"])
 
 
 def test_a_second_order_row_is_held_against_the_converged_run(results) -> None:
@@ -114,18 +161,19 @@ def test_a_second_order_row_is_held_against_the_converged_run(results) -> None:
 def test_single_precision_is_judged_by_spikes_and_passive_cells_by_the_error(results) -> None:
     rows = results["cases"]["ca1_hh"]["rows"]
     single = row("jaxsim f32, backward Euler, flags", 0, 5.0, v_soma=[-65.0, -59.0, 20.0])
-    assert checks.faults(single, rows, 0.025) == []
+    assert checks.faults(single, rows, WORK) == []
     for other in (*rows, single):
         other["spike_times"] = []
-    assert checks.faults(single, rows, 0.025) == ["relative error 6.8e-03"]
+    assert checks.faults(single, rows, WORK) == ["relative error 6.8e-03"]
 
 
 def test_a_gradient_is_held_against_double_precision() -> None:
     exact = row(BASE, 0, 5.0, gradient=[1.0, -2.0])
     single = row("jaxsim f32, backward Euler, flags", 0, 5.0, gradient=[1.0, -2.05])
     assert checks.gradient_error(single, [exact, single]) == pytest.approx(0.025)
-    assert checks.faults(single, [exact, single], 0.025) == ["gradient 2.5e-02 off"]
-    assert checks.faults(exact, [exact, single], 0.025) == []
+    assert checks.faults(single, [exact, single], WORK) == ["gradient 2.5e-02 off"]
+    assert checks.faults(exact, [exact, single], WORK) == []
+    assert checks.faults(exact | {"gradient": [1.0, float("nan")]}, [exact], WORK) == ["gradient is not finite"]
 
 
 def test_the_summary_divides_peers_by_ours(results) -> None:

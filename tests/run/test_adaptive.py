@@ -179,7 +179,7 @@ def test_a_batch_takes_the_same_steps(x64):
     for k, onset in enumerate(onsets):
         alone = one(onset)
         np.testing.assert_allclose(batch.v[k], alone.v, atol=0.02)
-        assert n_steps(alone) < np.asarray(batch.step_ends[k]).sum()
+        assert n_steps(alone) < np.asarray(batch.step_ends[k]).sum() - 1
     nested = jax.vmap(jax.vmap(one))(onsets.reshape(2, 2))
     np.testing.assert_allclose(nested.v.reshape(batch.v.shape), batch.v, atol=1e-9)
 
