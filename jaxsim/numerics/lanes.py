@@ -17,8 +17,8 @@ from jax.custom_batching import custom_vmap
 
 from jaxsim._struct import struct
 
-# Numbers per array in one chunk: the arrays of a step then stay in a core's second-level cache.
-_CHUNK = 12288
+# Bytes per array in one chunk: the arrays of a step then stay in a core's second-level cache.
+_CHUNK = 49152
 _STRIP, _TURNED_AT_ONCE = 64, 2**15  # rows turned at once, and up to how many numbers are turned whole
 _VECTOR = 16  # lanes are a multiple of this where there are many: full vector registers in the solve
 
@@ -141,8 +141,10 @@ def _run(lay: _Layout, size: int, flags: tuple[bool, ...], alone: bool, argument
     if alone:
         in_axes = jax.tree.unflatten(tree, [0 if f else None for f in flags])
         return jax.vmap(partial(lay.function, 1), in_axes=in_axes, axis_size=size)(*arguments)
-    n = max((x.shape[a + f] for x, a, f in zip(leaves, axes, flags, strict=True) if _has_lanes(x, a, f)), default=1)
-    lanes, n_chunk = (size, 1) if lay.together else _chunks(n, size)
+    own_bytes = [
+        x.shape[a + f] * x.dtype.itemsize for x, a, f in zip(leaves, axes, flags, strict=True) if _has_lanes(x, a, f)
+    ]
+    lanes, n_chunk = (size, 1) if lay.together else _chunks(max(own_bytes, default=1), size)
     shared = {k: _for_all(x, a, lanes) for k, (x, a, f) in enumerate(zip(leaves, axes, flags, strict=True)) if not f}
     laid = [_lay(x, n_chunk, lanes) for x, f in zip(leaves, flags, strict=True) if f]
 
@@ -175,11 +177,11 @@ def _has_lanes(x: jax.Array, axis: int, batch_axes: int) -> bool:
     return not jnp.issubdtype(x.dtype, jnp.integer) and x.ndim > axis + batch_axes
 
 
-def _chunks(n: int, size: int) -> tuple[int, int]:
-    """Lanes a chunk and number of chunks for `size` lanes of n numbers each."""
+def _chunks(own_bytes: int, size: int) -> tuple[int, int]:
+    """Lanes a chunk and number of chunks for `size` lanes, each with so many bytes in an array."""
     if jax.default_backend() != "cpu":
         return size, 1
-    most = max(1, _CHUNK // n)
+    most = max(1, _CHUNK // own_bytes)
     if most >= size:
         return size, 1
     n_chunk = math.ceil(size / most)
