@@ -68,7 +68,7 @@ def case_table(result: dict[str, Any]) -> list[tuple[str, ...]]:
     kind = "gradient" if result["work"]["groups"] else "forward"
     lines = [HEAD[kind]]
     for label, mine in groups.items():
-        done = [row for row in mine if "build_s" in row]
+        done = _done(mine)
         if not done:
             why = mine[-1].get("not_run")
             note = f"not run: {why}" if why else f"failed: {' '.join(mine[-1].get('error', '?').split())[-120:]}"
@@ -93,6 +93,10 @@ def case_table(result: dict[str, Any]) -> list[tuple[str, ...]]:
     return lines
 
 
+def _done(mine: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in mine if "build_s" in row]
+
+
 def _wrong(mine: list[dict[str, Any]], rows: list[dict[str, Any]], work: dict[str, Any]) -> list[str]:
     """What is wrong with the rows of one label, in any round."""
     return list(dict.fromkeys(fault for row in mine for fault in checks.faults(row, rows, work)))
@@ -110,7 +114,7 @@ def _verdict(mine: list[dict[str, Any]], rows: list[dict[str, Any]], work: dict[
 
 
 def _forward_end(mine: list[dict[str, Any]], rows: list[dict[str, Any]], work: dict[str, Any]) -> tuple[str, ...]:
-    row = [r for r in mine if "build_s" in r][-1]
+    row = _done(mine)[-1]
     near = checks.compare(row, checks.reference_row(rows)) if row["same"] else {}
     far = checks.compare(row, checks.converged_row(rows))
     spikes = str(len(row["spike_times"])) if "spike_times" in row else ""
@@ -120,7 +124,7 @@ def _forward_end(mine: list[dict[str, Any]], rows: list[dict[str, Any]], work: d
 
 
 def _gradient_end(mine: list[dict[str, Any]], rows: list[dict[str, Any]], work: dict[str, Any]) -> tuple[str, ...]:
-    done = [r for r in mine if "build_s" in r]
+    done = _done(mine)
     error = checks.gradient_error(done[-1], rows)
     ends = number(median(done, "over_forward"), ".2f"), number(median(done, "memory_mb"), ".1f"), number(error, ".1e")
     return *ends, _verdict(mine, rows, work)

@@ -30,9 +30,9 @@ def run(work: Work, options: dict[str, Any]) -> dict[str, Any]:
     import jax
     import jaxley
 
-    import jaxsim
-
     if options.get("tune"):
+        import jaxsim
+
         jaxsim.tune_cpu()
     program = {"forward": _forward, "batch": _batch, "gradient": _gradient}[options["program"]]
     return program(work, options) | {"version": f"Jaxley {jaxley.__version__}, jax {jax.__version__}"}

@@ -119,20 +119,37 @@ def _round(parent: np.ndarray, eliminated: np.ndarray) -> Round:
     up[gone] = number[parent[gone]]
     down = np.where(child >= 0, number[child], -1)
     above = np.where(eliminated[parent[keep]], parent[keep], -1)
-    below = _groups(keep, n_gone[keep], gone[np.argsort(up[gone], kind="stable")])
+    below = _groups(n_gone[keep], gone[np.argsort(up[gone], kind="stable")])
     beyond = tuple(np.where(group >= 0, child[group], -1) for group in below)
     return Round(keep, above, below, beyond, eliminated, child, up, down, int(np.argmin(below_root)))
 
 
-def _groups(keep: np.ndarray, count: np.ndarray, gone: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Eliminated children of kept nodes as tables: columns 0, 1, .. one by one, then 4 to 7, 8 to 15 and so on.
+def children(parent: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+    """The children of all nodes, as a sum over them needs them.
+
+    Args:
+        parent: (n_node,) int, parent of each node; a root has itself.
+
+    Returns:
+        Tables of int, (rows, width), -1 for none: the children of the first nodes when those with most come first; and
+        (n_node,) int, the place of each node in that order.
+    """
+    parent = np.asarray(parent, np.int64)
+    child = np.flatnonzero(parent != np.arange(len(parent)))
+    count = np.bincount(parent[child], minlength=len(parent))
+    order = np.argsort(-count, kind="stable")
+    place = np.argsort(order)
+    return _groups(count[order], child[np.argsort(place[parent[child]], kind="stable")]), place
+
+
+def _groups(count: np.ndarray, gone: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Children of nodes as tables: columns 0, 1, .. one by one, then 4 to 7, 8 to 15 and so on.
 
     A table has a row for each node that needs it and at most twice as many entries as children.
 
     Args:
-        keep: (m,) int, kept nodes, in falling order of count.
-        count: (m,) int, eliminated children of each.
-        gone: (count.sum(),) int, these children, in the order of keep.
+        count: (m,) int, how many children each node has, falling.
+        gone: (count.sum(),) int, these children, in the order of their nodes.
 
     Returns:
         Tables of int, (rows, width), -1 for none.

@@ -16,6 +16,8 @@ one kernel on a GPU, and its way back to another.
 """
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -24,7 +26,7 @@ import numpy as np
 from jax import lax
 
 from jaxsim._struct import static, struct
-from jaxsim.cable.contraction import Round, contraction_rounds
+from jaxsim.cable.contraction import Round, children, contraction_rounds
 
 # s and g before each round, and s after the last.
 Factors = tuple[tuple[tuple[jax.Array, jax.Array], ...], jax.Array]
@@ -43,14 +45,14 @@ class Contraction:
     """The rounds of a forest: one array of integers, and how it is divided.
 
     Attributes:
-        index: (n_index,) int32, the integers of all rounds, and those of `_children`.
+        index: (n_index,) int32, the integers of all rounds, and those of `jaxsim.cable.contraction.children`.
         shapes: the sizes of each round.
-        forks: rows and width of the table of further children.
+        children: rows and width of each table of children.
     """
 
     index: jax.Array
     shapes: tuple[_Shape, ...] = static()
-    forks: tuple[int, int] = static()
+    children: tuple[tuple[int, int], ...] = static()
 
 
 def contraction(parent: np.ndarray) -> Contraction:
@@ -64,45 +66,23 @@ def contraction(parent: np.ndarray) -> Contraction:
     """
     rounds = contraction_rounds(parent)
     pieces = [piece for one in rounds for piece in _pieces(one)]
-    first, fork, row = _children(parent)
-    index = np.concatenate([*(piece.ravel() for piece in pieces), first, fork.ravel(), row])
+    tables, place = children(parent)
+    pieces += [*(_edge(table, 0) for table in tables), place]  # the first node is a root
+    index = np.concatenate([piece.ravel() for piece in pieces])
     shapes = tuple(_Shape(one.n_before, one.n_after, tuple(g.shape for g in one.below)) for one in rounds)
-    return Contraction(jnp.asarray(index, jnp.int32), shapes, fork.shape)
+    return Contraction(jnp.asarray(index, jnp.int32), shapes, tuple(table.shape for table in tables))
 
 
-def _children(parent: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Who gives to whom in a sum over children; a root, which gives nothing, stands for "none".
-
-    Returns:
-        (n_node,) int, the first child of each node; (n_fork, width) int, the further children of nodes with several,
-        in the first row none; (n_node,) int, each node's row there.
-    """
-    parent = np.asarray(parent, np.int64)
-    n, index = len(parent), np.arange(len(parent))
-    below_root = parent != index
-    none = int(np.argmin(below_root))
-    child = index[below_root][np.argsort(parent[below_root], kind="stable")]
-    count = np.bincount(parent[below_root], minlength=n)
-    begin = np.cumsum(count) - count
-    first = np.full(n, none)
-    first[count > 0] = child[begin[count > 0]]
-    forks = np.flatnonzero(count > 1)
-    column = 1 + np.arange(max(count.max() - 1, 0))
-    inside = column < count[forks, None]
-    further = np.where(inside, child[np.where(inside, begin[forks, None] + column, 0)], none)
-    row = np.zeros(n, np.int64)
-    row[forks] = 1 + np.arange(len(forks))
-    return first, np.concatenate([np.full((1, len(column)), none), further]), row
+def _edge(index: np.ndarray, root: int) -> np.ndarray:
+    """Numbers of edges: one that is not there is a root's, of conductance 0."""
+    return np.where(index >= 0, index, root)
 
 
 def _pieces(one: Round) -> tuple[np.ndarray, ...]:
-    """The integers of a round. "None" becomes a place where the formulas give nothing, which saves masks: an edge that
-    is not there is a root's, of conductance 0; a parent that stays is the node itself.
+    """The integers of a round. "None" becomes a place where the formulas give nothing, which saves masks: see `_edge`;
+    a parent that stays is the node itself.
     """
-
-    def edge(index: np.ndarray) -> np.ndarray:
-        return np.where(index >= 0, index, one.root)
-
+    edge = partial(_edge, root=one.root)
     above = np.where(one.above >= 0, one.above, one.keep)
     down = np.where(one.down >= 0, one.down, one.up)
     groups = (*(edge(group) for group in one.below), *(edge(group) for group in one.beyond))
@@ -122,15 +102,19 @@ class _Rows(NamedTuple):
     down: jax.Array
 
 
-def _rows(plan: Contraction) -> list[_Rows]:
-    at = 0
+def _reader(index: jax.Array, at: int = 0) -> Callable[..., jax.Array]:
+    """A function of a shape that gives the next integers from a place on."""
 
     def piece(*shape: int) -> jax.Array:
         nonlocal at
         start, at = at, at + math.prod(shape)
-        return lax.slice(plan.index, (start,), (at,)).reshape(shape)
+        return lax.slice(index, (start,), (at,)).reshape(shape)
 
-    found = []
+    return piece
+
+
+def _rows(plan: Contraction) -> list[_Rows]:
+    piece, found = _reader(plan.index), []
     for before, after, groups in plan.shapes:
         keep, above = piece(after), piece(after)
         below, beyond = (tuple(piece(*group) for group in groups) for _ in range(2))
@@ -150,14 +134,12 @@ def sum_over_children(plan: Contraction, x: jax.Array, lanes: int = 1) -> jax.Ar
         (n_node * lanes,), the sums.
     """
     x = x.reshape(-1, lanes)
-    n, (n_fork, width) = x.shape[0], plan.forks
-    end = plan.index.shape[0]
-    begin = end - 2 * n - n_fork * width
-    total = _take(x, lax.slice(plan.index, (begin,), (begin + n,)))
-    if width:
-        fork = lax.slice(plan.index, (begin + n,), (end - n,)).reshape(plan.forks)
-        total = total + _take(_take(x, fork).sum(axis=1), lax.slice(plan.index, (end - n,), (end,)))
-    return total.reshape(-1)
+    n = x.shape[0]
+    piece = _reader(plan.index, plan.index.shape[0] - n - sum(map(math.prod, plan.children)))
+    total = jnp.zeros_like(x)
+    for shape in plan.children:
+        total = _add_rows(total, _take(x, piece(*shape)).sum(axis=1))
+    return _take(total, piece(n)).reshape(-1)
 
 
 def _take(x: jax.Array, index: jax.Array) -> jax.Array:

@@ -17,8 +17,8 @@ from jax.custom_batching import custom_vmap
 
 from jaxsim._struct import struct
 
-# Bytes per array in one chunk: the arrays of a step then stay in a core's second-level cache.
-_CHUNK = 49152
+# Of an array in one chunk: the arrays of a step then stay in a core's second-level cache.
+_CHUNK_BYTES = 49152
 _STRIP, _TURNED_AT_ONCE = 64, 2**15  # rows turned at once, and up to how many numbers are turned whole
 _VECTOR = 16  # lanes are a multiple of this where there are many: full vector registers in the solve
 
@@ -181,7 +181,7 @@ def _chunks(own_bytes: int, size: int) -> tuple[int, int]:
     """Lanes a chunk and number of chunks for `size` lanes, each with so many bytes in an array."""
     if jax.default_backend() != "cpu":
         return size, 1
-    most = max(1, _CHUNK // own_bytes)
+    most = max(1, _CHUNK_BYTES // own_bytes)
     if most >= size:
         return size, 1
     n_chunk = math.ceil(size / most)

@@ -166,19 +166,18 @@ def _segment_back(
     x: Any,
 ) -> tuple[Any, Any]:
     """Run one segment again, keeping each step's state and solutions, then go back through it."""
-    start, inputs, ys_bar = x
-    start = each_lane(lanes, start)
+    start, inputs, ys_bar = each_lane(lanes, x)
 
     def again(carry: Any, x: Any) -> tuple[Any, Any]:
         tape: list = []
-        end, _ = step(constants, carry, each_lane(lanes, x), forward_ops(lanes, tape))
+        end, _ = step(constants, carry, x, forward_ops(lanes, tape))
         return end, (carry, tuple(tape))
 
     _, (states, tapes) = lax.scan(again, start, inputs)
 
     def back(total: Any, x: Any) -> tuple[Any, Any]:
         carry_bar, constants_bar = total
-        state, tape, inputs, y_bar = each_lane(lanes, x)
+        state, tape, inputs, y_bar = x
         replay = lambda c, s, i: step(c, s, i, replayed_ops(lanes, tape))  # noqa: E731
         more, carry_bar, drive_bar = pulled(replay, vary, constants, state, inputs, (carry_bar, y_bar))
         return (carry_bar, jax.tree.map(jnp.add, constants_bar, more)), drive_bar

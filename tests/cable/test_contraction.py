@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jaxsim.cable import MaxLength, discretise
-from jaxsim.cable.contraction import Round, contraction_rounds
+from jaxsim.cable.contraction import Round, children, contraction_rounds
 from jaxsim.cable.order import elimination_tree
 from jaxsim.morphology import read_swc
 from tests.data_dir import data
@@ -141,3 +141,17 @@ def test_rounds_of_real_cells(name, most):
     parent = elimination_tree(cable.n_comp, cable.node_parent, cable.edge_half).parent
     assert len(parent) > 700
     assert len(contraction_rounds(parent)) <= most
+
+
+@pytest.mark.parametrize("kind", ["chain", "star", "binary", "random", "hub"])
+def test_every_child_stands_once_in_its_parents_row(kind):
+    """And the tables stay small, also where one node has many children and many nodes have a few."""
+    n = 1000
+    i = np.arange(n)
+    parent = np.where(i < n // 2, 0, i - n // 2) if kind == "hub" else tree(kind, n)
+    tables, place = children(parent)
+    assert sum(table.size for table in tables) <= 2 * n
+    rows = np.argsort(place)
+    found = [(rows[r], c) for table in tables for r, row in enumerate(table) for c in row if c >= 0]
+    assert sorted(c for _, c in found) == sorted(np.flatnonzero(parent != i))
+    assert all(parent[c] == p for p, c in found)

@@ -125,7 +125,7 @@ def test_gradient_of_the_last_carry_alone(x64):
 @pytest.fixture
 def small_chunks(monkeypatch):
     """Chunks of two lanes, so that a few lanes need several, the last one not full."""
-    monkeypatch.setattr(lanes, "_CHUNK", 64)
+    monkeypatch.setattr(lanes, "_CHUNK_BYTES", 64)
 
 
 @pytest.mark.parametrize("n", [1, 3, 4])

@@ -9,7 +9,6 @@ import jaxsim as js
 from jaxsim.model import compile as compile_
 from jaxsim.model.circuit import circuit
 from jaxsim.model.drive import drive_at
-from jaxsim.numerics.lanes import Shared, each_lane
 from jaxsim.numerics.ops import forward_ops
 from jaxsim.run.methods import Moving
 from tests.run.cells import driven
@@ -51,10 +50,10 @@ def test_a_step_scatters_nothing(both, method):
     lanes = 4
     wires, state = circuit(model), js.init(model)
     clock = state.clock.with_step(jnp.asarray(0.025))
-    v = jnp.repeat(state.v, lanes)
-    drive = each_lane(lanes, jax.tree.map(Shared, drive_at(model, clock, jnp.zeros(()))))
-    wide = jax.tree.map(lambda x: x if jnp.issubdtype(x.dtype, jnp.integer) else jnp.repeat(x, lanes, -1), wires)
-    now = Moving(v, jax.tree.map(lambda x: jnp.repeat(x, lanes), state.gates), v if method.looks_back else None)
+    repeat = lambda x: x if jnp.issubdtype(x.dtype, jnp.integer) else jnp.repeat(x, lanes)  # noqa: E731
+    drive = drive_at(model, clock, jnp.zeros(()))
+    wide, v, gates, drive = jax.tree.map(repeat, (wires, state.v, state.gates, drive))
+    now = Moving(v, gates, v if method.looks_back else None)
     step = jax.jit(lambda wires, now, drive: method.step(wires, now, drive, clock.dt, forward_ops(lanes)))
     text = step.trace(wide, now, drive).lower(lowering_platforms=("cuda",)).as_text()
     assert "stablehlo.gather" in text
