@@ -9,6 +9,7 @@ from jaxsim._struct import static, struct
 from jaxsim.mechanisms.base import AbstractMechanism
 from jaxsim.model.geometry import areas_and_resistances
 from jaxsim.model.model import ChannelLayout, Layout, Model, Wiring
+from jaxsim.numerics.indexing import rows_at
 from jaxsim.units import S_PER_CM2_TO_US_PER_UM2, UF_PER_CM2_TO_NF_PER_UM2
 
 
@@ -66,26 +67,26 @@ def circuit(model: Model) -> Circuit:
 
 def _to_nodes(wiring: Wiring) -> Callable[[jax.Array], jax.Array]:
     """(n_comp,) -> (n_node,), zero at nodes without area."""
-    return lambda x: x.at[wiring.node_comp].get(mode="fill", fill_value=0)
+    return lambda x: rows_at(x, wiring.node_comp, zero_past_end=True)
 
 
 def _axial(resistance: jax.Array, wiring: Wiring) -> jax.Array:
     """Conductance of the one or two half-compartments between each node and its parent."""
-    r = resistance.at[wiring.edge_half].get(mode="fill", fill_value=0).sum(axis=1)
+    r = rows_at(resistance, wiring.edge_half, zero_past_end=True).sum(axis=1)
     joined = r > 0
     return jnp.where(joined, 1.0 / jnp.where(joined, r, 1.0), 0.0)
 
 
 def _initial_voltage(v: jax.Array, axial: jax.Array, wiring: Wiring) -> jax.Array:
     """Compartments as given; a node without area at the mean that carries no net current."""
-    parent, n = wiring.forest.parent, axial.shape[0]
-    v_node = v.at[wiring.node_comp].get(mode="fill", fill_value=0)
-    charged = (wiring.node_comp < v.shape[0]).astype(v.dtype)
-    to_child = axial * charged
-    to_parent = axial * charged[parent]
-    weight = to_parent + jax.ops.segment_sum(to_child, parent, n)
-    total = to_parent * v_node[parent] + jax.ops.segment_sum(to_child * v_node, parent, n)
-    return jnp.where(charged > 0, v_node, total / jnp.where(weight > 0, weight, 1.0))
+    v_node = _to_nodes(wiring)(v)
+    if wiring.joint.node.shape[0] == 0:
+        return v_node
+    g = jnp.where(wiring.joint_comp < v.shape[0], rows_at(axial, wiring.joint_edge), 0.0)
+    weight = g.sum(axis=1)
+    total = (g * rows_at(v, wiring.joint_comp, zero_past_end=True)).sum(axis=1)
+    mean = total / jnp.where(weight > 0, weight, 1.0)
+    return v_node + rows_at(mean, wiring.joint.place, zero_past_end=True)
 
 
 def _placed(
@@ -95,8 +96,8 @@ def _placed(
     places = wiring.channels[channel.name]
     n_inst = places.node.shape[0]
     if not channel.everywhere:
-        return mechanism, S_PER_CM2_TO_US_PER_UM2 * node_area[places.node]
+        return mechanism, S_PER_CM2_TO_US_PER_UM2 * rows_at(node_area, places.node)
     present = places.place < n_inst
     spread = jnp.where(present, places.place, 0)  # absent: the first instance's parameters, without area
     factor = jnp.where(present, S_PER_CM2_TO_US_PER_UM2 * node_area, 0.0)
-    return jax.tree.map(lambda x: x[spread], mechanism), factor
+    return jax.tree.map(lambda x: rows_at(x, spread), mechanism), factor

@@ -102,6 +102,8 @@ def _wiring(
     clamped, clamp_place = _shared_places(clamps, tree)
     neighbour, edge = _around(np.asarray(clamped.node), tree)
     recorded = np.asarray(probes["v"][0].node) if "v" in probes else np.zeros(0, int)
+    joint = np.flatnonzero(tree.node >= n_comp)
+    joint_neighbour, joint_edge = _around(joint, tree)
     bare = recorded[tree.node[recorded] >= n_comp]
     bare_neighbour, bare_edge = _around(bare, tree)
     return Wiring(
@@ -111,6 +113,9 @@ def _wiring(
         channels={d.name: _places(tree.position[d.comp], tree.n_node) for d in spec.densities},
         stimulated=stimulated,
         stimulus_place=stimulus_place,  # type: ignore[arg-type]
+        joint=_places(joint, tree.n_node),
+        joint_comp=np.minimum(tree.node[joint_neighbour], n_comp),  # type: ignore[arg-type]
+        joint_edge=joint_edge,  # type: ignore[arg-type]
         clamped=clamped,
         clamp_place=clamp_place,  # type: ignore[arg-type]
         clamp_neighbour=neighbour,  # type: ignore[arg-type]
@@ -129,16 +134,15 @@ def _forest(parent: np.ndarray) -> Forest:
 
 def _around(nodes: np.ndarray, tree: NodeTree) -> tuple[np.ndarray, np.ndarray]:
     """Neighbours of some nodes, and the nodes that own the edges; padded with the node and a root's absent edge."""
-    is_root = tree.parent == np.arange(tree.n_node)
-    children = {int(n): np.flatnonzero((tree.parent == n) & ~is_root) for n in nodes}
-    width = max((len(c) for c in children.values()), default=0) + 1
-    neighbour = np.tile(nodes[:, None], (1, width))
-    edge = np.full((len(nodes), width), int(np.flatnonzero(is_root)[0]))
-    for row, n in enumerate(nodes):
-        below = children[int(n)]
-        neighbour[row, : len(below)] = edge[row, : len(below)] = below
-        neighbour[row, -1], edge[row, -1] = tree.parent[n], n
-    return neighbour, edge
+    parent, root = tree.parent, 0  # the first node is a root
+    child = np.flatnonzero(parent != np.arange(tree.n_node))
+    child = child[np.argsort(parent[child], kind="stable")]
+    first, last = (np.searchsorted(parent[child], nodes, side) for side in ("left", "right"))
+    column = first[:, None] + np.arange(np.max(last - first, initial=0))
+    below = np.where(column < last[:, None], np.append(child, -1)[np.minimum(column, len(child))], -1)
+    neighbour = np.where(below >= 0, below, nodes[:, None])
+    edge = np.where(below >= 0, below, root)
+    return np.column_stack([neighbour, parent[nodes]]), np.column_stack([edge, nodes])
 
 
 def _probes(

@@ -9,6 +9,8 @@ from jaxsim._struct import struct
 from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus
 from jaxsim.model.model import Model
 from jaxsim.model.state import Clock
+from jaxsim.numerics.indexing import FEW
+from jaxsim.numerics.ops import PLAIN
 
 _Kind = TypeVar("_Kind")
 
@@ -59,8 +61,8 @@ def drive_at(model: Model, clock: Clock, n: jax.Array) -> Drive:
         stimulus = _of_kind(model, name, AbstractStimulus)  # type: ignore[type-abstract]
         at = lambda t, s=stimulus: jax.vmap(lambda x: x.current(t))(s)  # noqa: E731
         place = wiring.stimulus_place[name]
-        current = current.at[place].add(at(middle).astype(dtype))
-        ending = ending.at[place].add((2.0 * at(later) - at(late)).astype(dtype))
+        current = _added(current, place, at(middle).astype(dtype))
+        ending = _added(ending, place, (2.0 * at(later) - at(late)).astype(dtype))
     for name in layout.clamps:
         clamp = _of_kind(model, name, AbstractClamp)  # type: ignore[type-abstract]
         v0, v, on = jax.vmap(lambda c: (c.command(start), c.command(end), c.on(middle)))(clamp)
@@ -70,6 +72,15 @@ def drive_at(model: Model, clock: Clock, n: jax.Array) -> Drive:
             starting = jnp.where(here, v0[k].astype(dtype), starting)
             command, clamped = jnp.where(here, v[k].astype(dtype), command), clamped | here
     return Drive(current, ending, starting, command, clamped)
+
+
+def _added(x: jax.Array, place: jax.Array, values: jax.Array) -> jax.Array:
+    """x plus values at places, some perhaps several times; a few one by one, which is less to compile."""
+    if place.shape[0] > FEW:
+        return x.at[place].add(values, mode="promise_in_bounds", wrap_negative_indices=False)
+    for k in range(place.shape[0]):
+        x = PLAIN.add_row(x, values[k : k + 1], place[k])
+    return x
 
 
 def _of_kind(model: Model, name: str, kind: type[_Kind]) -> _Kind:

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxsim.model.model import Geometry
+from jaxsim.numerics.indexing import rows_at
 
 
 def areas_and_resistances(
@@ -28,8 +29,8 @@ def areas_and_resistances(
     Source: NEURON 9, treeset.cpp, diam_from_list.
     """
     comp = geometry.piece_comp
-    d0, d1 = geometry.d0 * radius_scale[comp], geometry.d1 * radius_scale[comp]
-    dx = geometry.dx * length_scale[comp]
+    radius, length = rows_at(radius_scale, comp), rows_at(length_scale, comp)
+    d0, d1, dx = geometry.d0 * radius, geometry.d1 * radius, geometry.dx * length
     slope = (d1 - d0) / 2
     flat = slope == 0  # the root's derivative at dx = slope = 0 is not finite
     slant = jnp.where(flat, dx, jnp.sqrt(jnp.where(flat, 1.0, dx * dx + slope * slope)))

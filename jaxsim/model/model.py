@@ -81,6 +81,9 @@ class Wiring:
         channels: name -> places of its instances.
         stimulated: the nodes with a stimulus.
         stimulus_place: name -> (n_inst,) int32, place among `stimulated`.
+        joint: the nodes without area.
+        joint_comp: (n_joint, n_around) int32, compartments around each joint, n_comp for none.
+        joint_edge: (n_joint, n_around) int32, as clamp_edge.
         clamped: the nodes with a clamp.
         clamp_place: name -> (n_inst,) int32, place among `clamped`.
         clamp_neighbour: (n_clamped, n_around) int32, nodes around each clamped node.
@@ -98,6 +101,9 @@ class Wiring:
     channels: dict[str, Places]
     stimulated: Places
     stimulus_place: dict[str, jax.Array]
+    joint: Places
+    joint_comp: jax.Array
+    joint_edge: jax.Array
     clamped: Places
     clamp_place: dict[str, jax.Array]
     clamp_neighbour: jax.Array

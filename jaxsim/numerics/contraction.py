@@ -27,6 +27,7 @@ from jax import lax
 
 from jaxsim._struct import static, struct
 from jaxsim.cable.contraction import Round, children, contraction_rounds
+from jaxsim.numerics.indexing import rows_at
 
 # s and g before each round, and s after the last.
 Factors = tuple[tuple[tuple[jax.Array, jax.Array], ...], jax.Array]
@@ -138,15 +139,8 @@ def sum_over_children(plan: Contraction, x: jax.Array, lanes: int = 1) -> jax.Ar
     piece = _reader(plan.index, plan.index.shape[0] - n - sum(map(math.prod, plan.children)))
     total = jnp.zeros_like(x)
     for shape in plan.children:
-        total = _add_rows(total, _take(x, piece(*shape)).sum(axis=1))
-    return _take(total, piece(n)).reshape(-1)
-
-
-def _take(x: jax.Array, index: jax.Array) -> jax.Array:
-    """Rows of x. (`x[index]` compiles to the same and takes twice as long to trace: there are a hundred of these.)"""
-    k = index.ndim
-    numbers = lax.GatherDimensionNumbers(offset_dims=(k,), collapsed_slice_dims=(0,), start_index_map=(0,))
-    return lax.gather(x, index[..., None], numbers, (1, x.shape[1]), mode="promise_in_bounds")
+        total = _add_rows(total, rows_at(x, piece(*shape)).sum(axis=1))
+    return rows_at(total, piece(n)).reshape(-1)
 
 
 def _add_rows(total: jax.Array, rows: jax.Array) -> jax.Array:
@@ -156,8 +150,8 @@ def _add_rows(total: jax.Array, rows: jax.Array) -> jax.Array:
 
 def _upwards(rows: _Rows, s: jax.Array, g: jax.Array) -> jax.Array:
     """What a kept node gets of its eliminated parent: the share g_b w, 0 where the parent stays."""
-    g_own = _take(g, rows.keep)
-    return jnp.where(_orphaned(rows), g_own / (_take(s, rows.above) + _take(g, rows.above) + g_own), 0)
+    g_own = rows_at(g, rows.keep)
+    return jnp.where(_orphaned(rows), g_own / (rows_at(s, rows.above) + rows_at(g, rows.above) + g_own), 0)
 
 
 def _orphaned(rows: _Rows) -> jax.Array:
@@ -168,23 +162,23 @@ def _downwards(rows: _Rows, s: jax.Array, g: jax.Array) -> list[jax.Array]:
     """What kept nodes get of their eliminated children: the shares g_a w, (m_group, width, lanes) a group."""
     shares = []
     for below, beyond in zip(rows.below, rows.beyond, strict=True):
-        g_c = _take(g, below)
-        shares.append(jnp.where(g_c > 0, g_c / (_take(s, below) + g_c + _take(g, beyond)), 0))
+        g_c = rows_at(g, below)
+        shares.append(jnp.where(g_c > 0, g_c / (rows_at(s, below) + g_c + rows_at(g, beyond)), 0))
     return shares
 
 
 def _collect(rows: _Rows, above: jax.Array, below: list[jax.Array], x: jax.Array) -> jax.Array:
     """s or r of the kept nodes: their own and their shares of the eliminated nodes'."""
-    total = _take(x, rows.keep) + above * _take(x, rows.above)
+    total = rows_at(x, rows.keep) + above * rows_at(x, rows.above)
     for index, share in zip(rows.below, below, strict=True):
-        total = _add_rows(total, (share * _take(x, index)).sum(axis=1))
+        total = _add_rows(total, (share * rows_at(x, index)).sum(axis=1))
     return total
 
 
 def _back(rows: _Rows, s: jax.Array, g: jax.Array, r: jax.Array, x: jax.Array) -> jax.Array:
     """The solution at all nodes of a round from that at the kept ones."""
-    g_b, x_a = _take(g, rows.child), _take(x, rows.up)
-    x_c = (r + g * x_a + g_b * _take(x, rows.down)) / (s + g + g_b)
+    g_b, x_a = rows_at(g, rows.child), rows_at(x, rows.up)
+    x_c = (r + g * x_a + g_b * rows_at(x, rows.down)) / (s + g + g_b)
     return jnp.where((rows.eliminated > 0)[:, None], x_c, x_a)
 
 
@@ -205,8 +199,8 @@ def factorise(plan: Contraction, s: jax.Array, g: jax.Array, lanes: int = 1) -> 
     for rows in _rows(plan):
         matrices.append((s, g))
         above, below = _upwards(rows, s, g), _downwards(rows, s, g)
-        g_own = _take(g, rows.keep)
-        s, g = _collect(rows, above, below, s), jnp.where(_orphaned(rows), above * _take(g, rows.above), g_own)
+        g_own = rows_at(g, rows.keep)
+        s, g = _collect(rows, above, below, s), jnp.where(_orphaned(rows), above * rows_at(g, rows.above), g_own)
     return tuple(matrices), s
 
 

@@ -13,7 +13,6 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxsim._struct import struct
-from jaxsim.numerics.tree_solve import rows
 
 # Up to this many places are treated one by one; more are spread by a gather of n_node elements.
 FEW = 4
@@ -32,6 +31,30 @@ class Places:
     place: jax.Array
 
 
+def rows(a: jax.Array, lanes: int) -> jax.Array:
+    """A flat array as one row a node: (n * lanes,) -> (n, lanes); one lane stays (n,)."""
+    return a if lanes == 1 else a.reshape(-1, lanes)
+
+
+def rows_at(x: jax.Array, index: jax.Array, zero_past_end: bool = False) -> jax.Array:
+    """x[index] for positions that are never negative.
+
+    `x[index]` would compile to more (it wraps negative positions) and takes twice as long to trace.
+
+    Args:
+        x: (n, ...) values.
+        index: (...) int32, positions in x, 0 to n - 1.
+        zero_past_end: whether n is allowed too and gives zero.
+
+    Returns:
+        (*index.shape, *x.shape[1:]) values.
+    """
+    inner = tuple(range(index.ndim, index.ndim + x.ndim - 1))
+    numbers = lax.GatherDimensionNumbers(offset_dims=inner, collapsed_slice_dims=(0,), start_index_map=(0,))
+    how: dict = {"mode": "fill", "fill_value": 0} if zero_past_end else {"mode": "promise_in_bounds"}
+    return lax.gather(x, index[..., None], numbers, (1, *x.shape[1:]), **how)
+
+
 def take(x: jax.Array, index: jax.Array, inverse: jax.Array, lanes: int = 1) -> jax.Array:
     """x[index], zero where the index is past the end.
 
@@ -44,9 +67,8 @@ def take(x: jax.Array, index: jax.Array, inverse: jax.Array, lanes: int = 1) -> 
     Returns:
         (m * lanes,) values.
     """
-    if index.shape[0] <= inverse.shape[0]:  # places among nodes: always inside
-        return rows(x, lanes).at[index].get(mode="promise_in_bounds").reshape(-1)
-    return rows(x, lanes).at[index].get(mode="fill", fill_value=0).reshape(-1)
+    places_among_nodes = index.shape[0] <= inverse.shape[0]
+    return rows_at(rows(x, lanes), index, zero_past_end=not places_among_nodes).reshape(-1)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(3,))

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxsim.numerics.apart import apart
-from jaxsim.numerics.indexing import FEW, Places, reversible_take, take
+from jaxsim.numerics.indexing import FEW, Places, reversible_take, rows_at, take
 from jaxsim.numerics.tree_solve import Forest, eliminate, known_solution, laplacian, substitute, tree_solve
 
 Solve = Callable[[jax.Array], jax.Array]
@@ -103,7 +103,7 @@ class Ops:
 
     def rows(self, x: jax.Array, index: jax.Array) -> jax.Array:
         """x[index] for any index: (n * lanes,) -> (*index.shape, lanes)."""
-        return x.reshape(-1, self.lanes)[index]
+        return rows_at(x.reshape(-1, self.lanes), index)
 
 
 def _plain_change(forest: Forest, s: jax.Array, g: jax.Array, r: jax.Array, x: jax.Array) -> tuple[jax.Array, Solve]:

@@ -33,6 +33,7 @@ from jax import lax
 from jaxsim._struct import struct
 from jaxsim.numerics import contraction
 from jaxsim.numerics.contraction import Contraction
+from jaxsim.numerics.indexing import rows, rows_at
 
 
 @struct
@@ -46,11 +47,6 @@ class Forest:
 
     parent: jax.Array
     plan: Contraction | None = None
-
-
-def rows(a: jax.Array, lanes: int) -> jax.Array:
-    """A flat array as one row a node: (n * lanes,) -> (n, lanes); one lane stays (n,)."""
-    return a if lanes == 1 else a.reshape(-1, lanes)
 
 
 # Nodes a trip, and up to how many lanes: with 16 a trip does enough for its overhead not to count (decision 7).
@@ -183,7 +179,7 @@ def _unfold(forest: Forest, f: jax.Array, y: jax.Array, x: jax.Array | None, lan
 
 def laplacian(forest: Forest, g: jax.Array, x: jax.Array, lanes: int = 1) -> jax.Array:
     """The product G x (n_node * lanes,) [nA]; arguments as in `eliminate`."""
-    along = g * (x - rows(x, lanes)[forest.parent].reshape(-1))
+    along = g * (x - rows_at(rows(x, lanes), forest.parent).reshape(-1))
     if forest.plan is not None:
         along = jnp.where(g > 0, along, 0)  # a root gives nothing, whatever its x: it stands for missing children
         return along - contraction.sum_over_children(forest.plan, along, lanes)
@@ -268,7 +264,7 @@ def _known_forward(
 def _known_backward(lanes: int, saved: tuple, y_bar: jax.Array) -> tuple:
     forest, s, g, x, y, factors = saved
     lam = substitute(forest, g, factors, y_bar, lanes)
-    to_parent = lambda a: a - rows(a, lanes)[forest.parent].reshape(-1)  # noqa: E731
+    to_parent = lambda a: a - rows_at(rows(a, lanes), forest.parent).reshape(-1)  # noqa: E731
     g_bar = -to_parent(lam) * to_parent(y if x is None else x + y)
     x_bar = None if x is None else s * lam - y_bar
     return None, -lam * y, g_bar, lam, x_bar, None, None

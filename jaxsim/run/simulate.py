@@ -14,6 +14,7 @@ from jaxsim.model.circuit import Circuit, circuit
 from jaxsim.model.drive import Drive, drive_at
 from jaxsim.model.model import Model
 from jaxsim.model.state import Clock, State, gates_moved, init_circuit
+from jaxsim.numerics.indexing import rows_at
 from jaxsim.numerics.ops import PLAIN, Ops
 from jaxsim.numerics.scan import checkpointed_scan, plain_scan
 from jaxsim.numerics.step_control import Grid
@@ -149,7 +150,8 @@ def _run(
 
     first = _first_sample(wires, state, seen)
     values = {
-        what: jnp.concatenate([first[what][None], rows]).T[model.wiring.probe_row[what]] for what, rows in seen.items()
+        what: rows_at(jnp.concatenate([first[what][None], rows]).T, model.wiring.probe_row[what])
+        for what, rows in seen.items()
     }
     end = _leave(now, replace(clock, n=clock.n + n_step), ahead)
     return end, clock.after(n), values, jnp.ones_like(n, bool)
@@ -166,7 +168,7 @@ def _run_adaptive(model: Model, state: State | None, dt: Any, tolerance: Any, gr
 
     first = _first_sample(wires, state, seen)
     every = on_grid(first, seen, taken, dtype)
-    values = {what: rows.T[model.wiring.probe_row[what]] for what, rows in every.items()}
+    values = {what: rows_at(rows.T, model.wiring.probe_row[what]) for what, rows in every.items()}
     last = (1 << taken.level[taken.count - 1]).astype(dtype)
     end = State(now.v, now.gates, replace(clock, n=clock.n + grid.n), -0.5 * last * clock.dt, now.v)
     return end, clock.after(n), values, ends_on_grid(taken)

@@ -98,6 +98,14 @@ def test_a_step_backward_has_few_kernels(method):
     assert 8 < found[0] <= BACKWARD[method]
 
 
+def test_the_set_up_has_few_kernels():
+    """What runs once before and after the time loop: each different kernel costs 15 to 30 ms to compile."""
+    text = compiled("forward", js.BackwardEuler()).as_text()
+    (entry,) = re.findall(r"^ENTRY %?([\w.\-]+)", text, re.M)
+    assert 10 < sum(" fusion(" in line for line in computations(text)[entry]) <= 34
+    assert text.count(" scatter(") == 1  # the areas of a compartment's frusta
+
+
 LANES = 16
 
 
