@@ -143,7 +143,7 @@ def children(parent: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
 
 
 def _groups(count: np.ndarray, gone: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Children of nodes as tables: columns 0, 1, .. one by one, then 4 to 7, 8 to 15 and so on.
+    """Children of nodes as tables: columns 0, 1, 2 one by one, then 3 to 5, 6 to 11 and so on.
 
     A table has a row for each node that needs it and at most twice as many entries as children.
 

@@ -82,10 +82,8 @@ def _initial_voltage(v: jax.Array, axial: jax.Array, wiring: Wiring) -> jax.Arra
     v_node = _to_nodes(wiring)(v)
     if wiring.joint.node.shape[0] == 0:
         return v_node
-    g = jnp.where(wiring.joint_comp < v.shape[0], rows_at(axial, wiring.joint_edge), 0.0)
-    weight = g.sum(axis=1)
-    total = (g * rows_at(v, wiring.joint_comp, zero_past_end=True)).sum(axis=1)
-    mean = total / jnp.where(weight > 0, weight, 1.0)
+    g = rows_at(axial, wiring.joint_edge)
+    mean = (g * rows_at(v_node, wiring.joint_neighbour)).sum(axis=1) / g.sum(axis=1)
     return v_node + rows_at(mean, wiring.joint.place, zero_past_end=True)
 
 

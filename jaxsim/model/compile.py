@@ -114,7 +114,7 @@ def _wiring(
         stimulated=stimulated,
         stimulus_place=stimulus_place,  # type: ignore[arg-type]
         joint=_places(joint, tree.n_node),
-        joint_comp=np.minimum(tree.node[joint_neighbour], n_comp),  # type: ignore[arg-type]
+        joint_neighbour=joint_neighbour,  # type: ignore[arg-type]
         joint_edge=joint_edge,  # type: ignore[arg-type]
         clamped=clamped,
         clamp_place=clamp_place,  # type: ignore[arg-type]
@@ -133,7 +133,10 @@ def _forest(parent: np.ndarray) -> Forest:
 
 
 def _around(nodes: np.ndarray, tree: NodeTree) -> tuple[np.ndarray, np.ndarray]:
-    """Neighbours of some nodes, and the nodes that own the edges; padded with the node and a root's absent edge."""
+    """Neighbours of some nodes, and the nodes that own the edges; padded with the node and a root's absent edge.
+
+    A row is as long as the most neighbours that any of the nodes has: 3 to 12 in traced cells.
+    """
     parent, root = tree.parent, 0  # the first node is a root
     child = np.flatnonzero(parent != np.arange(tree.n_node))
     child = child[np.argsort(parent[child], kind="stable")]

@@ -68,9 +68,10 @@ def drive_at(model: Model, clock: Clock, n: jax.Array) -> Drive:
         v0, v, on = jax.vmap(lambda c: (c.command(start), c.command(end), c.on(middle)))(clamp)
         place = wiring.clamp_place[name]
         for k in range(on.shape[0]):  # in the order of placing: the last one that is on holds
-            here = (jnp.arange(n_clamped, dtype=place.dtype) == place[k]) & on[k]
-            starting = jnp.where(here, v0[k].astype(dtype), starting)
-            command, clamped = jnp.where(here, v[k].astype(dtype), command), clamped | here
+            one = slice(k, k + 1)
+            starting = PLAIN.put_row(starting, v0[one].astype(dtype), on[one], place[k])
+            command = PLAIN.put_row(command, v[one].astype(dtype), on[one], place[k])
+            clamped = PLAIN.put_row(clamped, on[one], on[one], place[k])
     return Drive(current, ending, starting, command, clamped)
 
 

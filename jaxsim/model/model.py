@@ -81,8 +81,8 @@ class Wiring:
         channels: name -> places of its instances.
         stimulated: the nodes with a stimulus.
         stimulus_place: name -> (n_inst,) int32, place among `stimulated`.
-        joint: the nodes without area.
-        joint_comp: (n_joint, n_around) int32, compartments around each joint, n_comp for none.
+        joint: the nodes without area; around each are compartments alone.
+        joint_neighbour: (n_joint, n_around) int32, as clamp_neighbour.
         joint_edge: (n_joint, n_around) int32, as clamp_edge.
         clamped: the nodes with a clamp.
         clamp_place: name -> (n_inst,) int32, place among `clamped`.
@@ -102,7 +102,7 @@ class Wiring:
     stimulated: Places
     stimulus_place: dict[str, jax.Array]
     joint: Places
-    joint_comp: jax.Array
+    joint_neighbour: jax.Array
     joint_edge: jax.Array
     clamped: Places
     clamp_place: dict[str, jax.Array]

@@ -14,7 +14,7 @@ from jax import lax
 
 from jaxsim._struct import struct
 
-# Up to this many places are treated one by one; more are spread by a gather of n_node elements.
+# Up to this many places are treated one by one, more of them at once.
 FEW = 4
 
 
@@ -39,7 +39,8 @@ def rows(a: jax.Array, lanes: int) -> jax.Array:
 def rows_at(x: jax.Array, index: jax.Array, zero_past_end: bool = False) -> jax.Array:
     """x[index] for positions that are never negative.
 
-    `x[index]` would compile to more (it wraps negative positions) and takes twice as long to trace.
+    `x[index]` would compile to more (it wraps negative positions) and takes twice as long to trace. The reverse
+    derivative scatters: inside the time loop one-to-one places want `reversible_take`.
 
     Args:
         x: (n, ...) values.
@@ -60,7 +61,7 @@ def take(x: jax.Array, index: jax.Array, inverse: jax.Array, lanes: int = 1) -> 
 
     Args:
         x: (n * lanes,) values.
-        index: (m,) int32, positions in x; n gives zero.
+        index: (m,) int32, positions in x; where m is the number of nodes and so greater than n, n gives zero.
         inverse: (n,) int32, the index the other way round; m for values that are not taken.
         lanes: values side by side at each position.
 

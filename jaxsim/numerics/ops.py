@@ -102,7 +102,7 @@ class Ops:
         return jnp.broadcast_to(value, (like.shape[0] // self.lanes, self.lanes)).reshape(-1)
 
     def rows(self, x: jax.Array, index: jax.Array) -> jax.Array:
-        """x[index] for any index: (n * lanes,) -> (*index.shape, lanes)."""
+        """x[index] for positions 0 to n - 1, any several times: (n * lanes,) -> (*index.shape, lanes)."""
         return rows_at(x.reshape(-1, self.lanes), index)
 
 

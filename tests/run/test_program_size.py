@@ -5,6 +5,7 @@ XLA turns a small change of the source into twice the kernels without a word. Th
 """
 
 import functools
+import math
 import re
 from collections.abc import Callable
 
@@ -15,6 +16,7 @@ import pytest
 import jaxsim as js
 
 N_STEP, DT = 400, 0.025
+WIDTH = {"pred": 1, "s32": 4, "u32": 4, "f32": 4}
 CALLED = re.compile(r"(?:body|condition|to_apply|calls)=%?([\w.\-]+)")
 
 
@@ -52,9 +54,8 @@ def computations(text: str) -> dict[str, list[str]]:
     return found
 
 
-def steps(text: str) -> list[int]:
-    """Kernels a step of each time loop, most first: a time loop's body holds the loops of the elimination."""
-    program = computations(text)
+def time_loops(program: dict[str, list[str]]) -> list[str]:
+    """The bodies of the time loops: they hold the loops of the elimination."""
     bodies = {name for lines in program.values() for line in lines for name in re.findall(r"body=%?([\w.\-]+)", line)}
 
     def solves(name: str) -> bool:
@@ -63,8 +64,34 @@ def steps(text: str) -> list[int]:
             " while(" in line for called in inner for line in program.get(called, ())
         )
 
-    counts = [sum(" fusion(" in line for line in program[name]) for name in bodies if solves(name)]
-    return sorted(counts, reverse=True)
+    return [name for name in bodies if solves(name)]
+
+
+def steps(text: str) -> list[int]:
+    """Kernels a step of each time loop, most first."""
+    program = computations(text)
+    return sorted((sum(" fusion(" in line for line in program[name]) for name in time_loops(program)), reverse=True)
+
+
+def carried(text: str) -> int:
+    """Arrays that the time loop carries, what stays as it is included."""
+    (body,) = time_loops(computations(text))
+    (arrays,) = re.findall(rf"^%?{re.escape(body)} \(.*-> \((.*)\) \{{$", text, re.M)
+    return arrays.count("[")
+
+
+def bytes_a_step(text: str) -> int:
+    """What the kernels and inner loops of a step read and write, each array whole."""
+    program = computations(text)
+    (body,) = time_loops(program)
+    size, total = {}, 0
+    for line in program[body]:
+        name, kind, opcode, operands = re.match(r"\s*(?:ROOT )?%?([\w.\-]+) = (.*?) ([\w\-]+)\((.*?)\)", line).groups()
+        numbers = re.findall(r"(pred|\w\d+)\[([\d,]*)\]", kind)
+        size[name] = sum(WIDTH[k] * math.prod(int(d) for d in dims.split(",") if d) for k, dims in numbers)
+        if opcode not in ("parameter", "constant", "tuple", "get-tuple-element", "bitcast"):
+            total += size[name] + sum(size[o] for o in re.findall(r"%([\w.\-]+)", operands))
+    return total
 
 
 FORWARD = {
@@ -81,6 +108,14 @@ BACKWARD = {
     js.TRBDF2(): 27,
     js.Adaptive(): 43,
 }
+# Arrays that the time loop carries, and numbers a node that the kernels of a step read and write.
+CARRIED = {
+    js.BackwardEuler(): (25, 105),
+    js.CrankNicolson(): (25, 107),
+    js.DampedCrankNicolson(): (26, 140),
+    js.TRBDF2(): (28, 155),
+    js.Adaptive(): (37, 185),
+}
 named = lambda m: type(m).__name__  # noqa: E731
 
 
@@ -96,6 +131,16 @@ def test_a_step_backward_has_few_kernels(method):
     """The most are in the step backward or in the one that is run again before it."""
     found = steps(compiled("gradient", method).as_text())
     assert 8 < found[0] <= BACKWARD[method]
+
+
+@pytest.mark.parametrize("method", CARRIED, ids=named)
+def test_the_time_loop_carries_few_arrays_and_moves_few_bytes(method):
+    """Bytes by the difference of two cells, so that the recording does not count."""
+    most_arrays, most_numbers = CARRIED[method]
+    small, large = (compiled("forward", method, n).as_text() for n in (20, 40))
+    assert 10 < carried(small) == carried(large) <= most_arrays
+    more_nodes = cell(40).wiring.node_comp.shape[0] - cell(20).wiring.node_comp.shape[0]
+    assert 50 < (bytes_a_step(large) - bytes_a_step(small)) / (4 * more_nodes) <= most_numbers
 
 
 def test_the_set_up_has_few_kernels():
