@@ -35,12 +35,13 @@ CELLS = {
 @pytest.mark.parametrize("made", CELLS.values(), ids=CELLS)
 def test_a_node_without_area_begins_where_it_carries_no_net_current(made, x64):
     model = made()
-    made_of = circuit(model)
-    v, g, parent = np.asarray(made_of.v), np.asarray(made_of.axial), np.asarray(model.wiring.forest.parent)
+    wires = circuit(model)
+    v, g, parent = np.asarray(wires.v), np.asarray(wires.axial), np.asarray(model.wiring.forest.parent)
     comp = np.asarray(model.wiring.node_comp)
-    bare = np.flatnonzero(comp == model.layout.n_comp)
+    has_area = comp < model.layout.n_comp
+    bare = np.flatnonzero(~has_area)
     assert len(bare) >= 1
-    np.testing.assert_array_equal(v[comp < model.layout.n_comp], np.asarray(model.v)[comp[comp < model.layout.n_comp]])
+    np.testing.assert_array_equal(v[has_area], np.asarray(model.v)[comp[has_area]])
     along = g * (v - v[parent])
     net = along - np.bincount(parent, along, minlength=len(v))
     assert np.abs(net[bare]).max() <= 1e-12 * g.max() * np.abs(v).max()
@@ -51,7 +52,6 @@ def test_what_is_around_a_node_is_each_neighbour_with_its_edge():
     rng = np.random.default_rng(3)
     n = 60
     parent = np.minimum(rng.integers(0, 8, n), np.maximum(np.arange(n) - 1, 0))
-
     parent[10] = 10
     tree, nodes = SimpleNamespace(parent=parent, n_node=n), np.array([0, 1, 5, 10, n - 1])
     neighbour, edge = _around(nodes, tree)

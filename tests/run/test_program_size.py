@@ -54,9 +54,13 @@ def computations(text: str) -> dict[str, list[str]]:
     return found
 
 
+def loop_bodies(program: dict[str, list[str]]) -> set[str]:
+    """The bodies of all loops."""
+    return {name for lines in program.values() for line in lines for name in re.findall(r"body=%?([\w.\-]+)", line)}
+
+
 def time_loops(program: dict[str, list[str]]) -> list[str]:
     """The bodies of the time loops: they hold the loops of the elimination."""
-    bodies = {name for lines in program.values() for line in lines for name in re.findall(r"body=%?([\w.\-]+)", line)}
 
     def solves(name: str) -> bool:
         inner = [called for line in program[name] for called in CALLED.findall(line) if " fusion(" not in line]
@@ -64,7 +68,7 @@ def time_loops(program: dict[str, list[str]]) -> list[str]:
             " while(" in line for called in inner for line in program.get(called, ())
         )
 
-    return [name for name in bodies if solves(name)]
+    return [name for name in loop_bodies(program) if solves(name)]
 
 
 def steps(text: str) -> list[int]:
@@ -168,8 +172,11 @@ def batch(method: js.AbstractMethod, what: str = "forward") -> dict[str, list[st
 
 def loops_without_loops(program: dict[str, list[str]]) -> list[list[str]]:
     """The bodies of the innermost loops: those of the elimination."""
-    bodies = {name for lines in program.values() for line in lines for name in re.findall(r"body=%?([\w.\-]+)", line)}
-    return [program[b] for b in bodies if not any(" while(" in line or " call(" in line for line in program[b])]
+    return [
+        program[b]
+        for b in loop_bodies(program)
+        if not any(" while(" in line or " call(" in line for line in program[b])
+    ]
 
 
 @pytest.mark.parametrize("method", FORWARD, ids=named)
