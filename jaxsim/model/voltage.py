@@ -77,12 +77,11 @@ def one_stage_voltage(
     # Divided by a, so that the unknown is the change itself: its cotangent then exists once (see `apart`).
     inward = ops.add(inward, drive.current, wiring.stimulated)
     change, _ = _solve_change(circuit, c + slope, inward * per_a, known * per_a, held, drive, ops)
-    v_new = v + change
+    v_new = _where_held(circuit, drive.command, v + change, drive, ops)
     if before is not None:
         v_new = _settled(circuit, v_new, drive, ops)
     if not circuit.layout.clamps:
         return v_new, drive.command
-    v_new = _where_held(circuit, drive.command, v_new, drive, ops)
     x = known + a * change
     outward = circuit.capacitance * (v_new - v) / dt + (slope * (x - known) - inward)
     return v_new, _lacking(circuit, outward, x, drive, ops)
@@ -91,7 +90,7 @@ def one_stage_voltage(
 def _settled(circuit: Circuit, v: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
     """v with nodes without area, which carry no charge and have no history, as Kirchhoff's law has them at t + dt.
 
-    Only those that are recorded: nobody sees the others, and nothing depends on their v.
+    Only those that are recorded and not held: nobody sees the others, and nothing depends on their v.
     """
     wiring, lanes = circuit.wiring, ops.lanes
     if wiring.bare.node.shape[0] == 0:
@@ -99,7 +98,8 @@ def _settled(circuit: Circuit, v: jax.Array, drive: Drive, ops: Ops) -> jax.Arra
     g = ops.rows(circuit.axial, wiring.bare_edge)
     i = ops.pick(ops.spread(drive.ending, wiring.stimulated), wiring.bare).reshape(-1, lanes)
     settled = (((g * ops.rows(v, wiring.bare_neighbour)).sum(axis=1) + i) / g.sum(axis=1)).reshape(-1)
-    return ops.put(v, settled, jnp.ones_like(settled, bool), wiring.bare)
+    v = ops.put(v, settled, jnp.ones_like(settled, bool), wiring.bare)
+    return _where_held(circuit, drive.command, v, drive, ops)
 
 
 def two_stage_voltage(

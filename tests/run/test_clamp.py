@@ -8,7 +8,8 @@ import jaxsim as js
 from tests.run.cells import DT, passive
 
 METHODS = [js.BackwardEuler(), js.CrankNicolson(), js.DampedCrankNicolson(), js.TRBDF2()]
-every_method = pytest.mark.parametrize("method", METHODS, ids=lambda m: type(m).__name__)
+named = lambda m: type(m).__name__  # noqa: E731
+every_method = pytest.mark.parametrize("method", METHODS, ids=named)
 
 
 def clamped(place: js.Location, clamp: js.AbstractClamp, **options) -> js.Recording:
@@ -27,6 +28,18 @@ def test_nodes_are_held_exactly(precision, method):
     rec = js.simulate(cell.record(places).compile(), 40 * DT, DT, method=method)
     expected = np.array([-21.7, -90.3, -35.1], precision)
     np.testing.assert_array_equal(rec.v[:, 1:], np.tile(expected[:, None], 40))
+
+
+@pytest.mark.parametrize("start", [0.0, 0.25])
+@pytest.mark.parametrize("method", [js.BackwardEuler(), js.DampedCrankNicolson(), js.TRBDF2()], ids=named)
+def test_an_end_beside_a_held_compartment_has_its_voltage_at_once(x64, method, start):
+    """A node without area whose only neighbour jumps to 0 mV carries no current: it is at 0 mV too."""
+    cell = js.Cell(js.cylinder(50.0, 1.0)).insert(js.Leak())
+    cell.clamp(cell.loc(0, 0.5), js.VoltageClamp(v=0.0, start=start)).record([cell.loc(0, 1.0), cell.loc(0, 0.0)])
+    rec = js.simulate(cell.compile(), 0.5, DT, method=method)
+    held = np.asarray(rec.t) > start + 1e-9
+    np.testing.assert_allclose(rec.v[:, held], 0.0, atol=1e-9)
+    np.testing.assert_allclose(rec.v[:, ~held], -65.0, rtol=1e-6)
 
 
 def test_the_window_is_from_start_to_stop():
