@@ -22,7 +22,6 @@ class Circuit:
         axial: (n_node,) [uS], conductance to the parent, 0 at a root.
         channels: name -> mechanism, parameters by place.
         factor: name -> (n_place,) [uS / (S/cm2)] and [nA / (mA/cm2)], the area behind each place.
-        v: (n_node,) [mV], initial voltage.
         wiring: integer arrays.
         layout: the structure.
     """
@@ -31,7 +30,6 @@ class Circuit:
     axial: jax.Array
     channels: dict[str, AbstractMechanism]
     factor: dict[str, jax.Array]
-    v: jax.Array
     wiring: Wiring
     layout: Layout = static()
 
@@ -59,7 +57,6 @@ def circuit(model: Model) -> Circuit:
         axial=axial,
         channels=channels,
         factor=factor,
-        v=_initial_voltage(model.v, axial, wiring),
         wiring=wiring,
         layout=layout,
     )
@@ -77,8 +74,8 @@ def _axial(resistance: jax.Array, wiring: Wiring) -> jax.Array:
     return jnp.where(joined, 1.0 / jnp.where(joined, r, 1.0), 0.0)
 
 
-def _initial_voltage(v: jax.Array, axial: jax.Array, wiring: Wiring) -> jax.Array:
-    """Compartments as given; a node without area at the mean that carries no net current."""
+def initial_voltage(v: jax.Array, axial: jax.Array, wiring: Wiring) -> jax.Array:
+    """Compartments as given (n_comp,) [mV]; a node without area at the mean that carries no net current: (n_node,)."""
     v_node = _to_nodes(wiring)(v)
     if wiring.joint.node.shape[0] == 0:
         return v_node

@@ -1,12 +1,14 @@
 """The membrane: currents, slopes and gates of all channels at the nodes."""
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 
 from jaxsim.mechanisms.base import AbstractChannel
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.model import ChannelLayout
-from jaxsim.numerics.gates import drifting_step, exponential_step
+from jaxsim.numerics.gates import drifting_step, exponential_shift, exponential_step
 from jaxsim.numerics.ops import PLAIN, Ops
 
 Gates = dict[str, dict[str, jax.Array]]
@@ -66,17 +68,39 @@ def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, o
     Returns:
         The new gates.
     """
+    return _each_channel(gates_after, circuit, gates, v, dt, ops)
+
+
+def shift_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array) -> Gates:
+    """`advance_gates` by a dt that may be negative, for one lane outside the time loop."""
+    return _each_channel(gates_shifted, circuit, gates, v, dt, PLAIN)
+
+
+def _each_channel(rule: Callable, circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, ops: Ops) -> Gates:
     new: Gates = {}
     for layout in circuit.layout.channels:
         v_here = _voltage_at(circuit, layout, v, ops) if layout.gates else v
-        new[layout.name] = gates_after(_channel(circuit, layout), gates[layout.name], v_here, dt)
+        new[layout.name] = rule(_channel(circuit, layout), gates[layout.name], v_here, dt)
     return new
 
 
-def gates_after(channel: AbstractChannel, gates: dict[str, jax.Array], v: jax.Array, dt: jax.Array) -> dict:
-    """One channel's gates [1] after dt [ms], which may be negative, the voltage v [mV] held; all of one shape."""
+def gates_after(
+    channel: AbstractChannel,
+    gates: dict[str, jax.Array],
+    v: jax.Array,
+    dt: jax.Array,
+    rule: Callable[..., jax.Array] = exponential_step,
+) -> dict[str, jax.Array]:
+    """One channel's gates [1] after dt [ms], the voltage v [mV] held; all of one shape."""
     rates = channel.rates(v) if gates else {}
-    return {x: exponential_step(g, x_inf=rates[x].x_inf, decay=rates[x].decay, dt=dt) for x, g in gates.items()}
+    return {x: rule(g, x_inf=rates[x].x_inf, decay=rates[x].decay, dt=dt) for x, g in gates.items()}
+
+
+def gates_shifted(
+    channel: AbstractChannel, gates: dict[str, jax.Array], v: jax.Array, dt: jax.Array
+) -> dict[str, jax.Array]:
+    """`gates_after` a dt that may be negative."""
+    return gates_after(channel, gates, v, dt, exponential_shift)
 
 
 def advance_drifting_gates(

@@ -4,10 +4,9 @@ import jax
 import jax.numpy as jnp
 
 from jaxsim._struct import Frozen, replace, static, struct
-from jaxsim.model.circuit import Circuit, circuit
-from jaxsim.model.membrane import Gates, advance_gates, steady_gates
+from jaxsim.model.circuit import Circuit, circuit, initial_voltage
+from jaxsim.model.membrane import Gates, shift_gates, steady_gates
 from jaxsim.model.model import Model
-from jaxsim.numerics.ops import PLAIN
 
 
 @struct
@@ -51,7 +50,7 @@ class State:
         gates: channel -> gate -> (n_place,) [1].
         clock: the time.
         ahead: () [ms], how much later than v the gates are: half a step of a staggered scheme.
-        before: (n_node,) [mV], voltage one step earlier; v itself where the scheme does not look back.
+        before: (n_node,) [mV], voltage one step earlier; inf where it is not known, as the scheme does not look back.
         nodes: (n_node,) int, the cable's node of each node: what tells one model's state from another's.
     """
 
@@ -72,19 +71,19 @@ def init(model: Model) -> State:
     Returns:
         The initial `State`.
     """
-    return replace(init_circuit(circuit(model)), nodes=model.nodes)
+    return replace(init_circuit(model, circuit(model)), nodes=model.nodes)
 
 
-def init_circuit(circuit: Circuit) -> State:
-    """`init` for a circuit."""
-    zero = jnp.zeros((), circuit.v.dtype)
-    return State(
-        circuit.v, steady_gates(circuit, circuit.v), Clock(zero, zero, jnp.zeros((), jnp.int32)), zero, circuit.v
-    )
+def init_circuit(model: Model, circuit: Circuit) -> State:
+    """`init` for a model whose circuit is there."""
+    v = initial_voltage(model.v, circuit.axial, circuit.wiring)
+    zero = jnp.zeros((), v.dtype)
+    clock = Clock(zero, zero, jnp.zeros((), jnp.int32))
+    return State(v, steady_gates(circuit, v), clock, zero, jnp.full_like(v, jnp.inf))
 
 
 def gates_moved(circuit: Circuit, state: State, ahead: jax.Array) -> Gates:
     """The gates as they are `ahead` [ms] after the state's voltage; to the bit as they were, if they already are."""
-    moved = advance_gates(circuit, state.gates, state.v, ahead - state.ahead, PLAIN)
+    moved = shift_gates(circuit, state.gates, state.v, ahead - state.ahead)
     same = ahead == state.ahead
     return jax.tree.map(lambda old, new: jnp.where(same, old, new), state.gates, moved)

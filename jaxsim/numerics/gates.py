@@ -1,6 +1,7 @@
 """Integration of a mechanism's states over one step, the voltage held."""
 
 import jax
+import jax.numpy as jnp
 
 from jaxsim._exp import expm1
 
@@ -24,6 +25,28 @@ def exponential_step(x: jax.Array, *, x_inf: jax.Array, decay: jax.Array, dt: ja
         The shape of x [1].
     """
     return x - (x_inf - x) * expm1(-decay * dt)
+
+
+# Back in time a gate's distance from x_inf grows at most e-fold: of one that is faster nothing is known.
+_BACK = 1.0
+
+
+def exponential_shift(x: jax.Array, *, x_inf: jax.Array, decay: jax.Array, dt: jax.Array) -> jax.Array:
+    """`exponential_step` by a dt that may be negative, where x is taken back.
+
+    What a gate was more than its time constant ago cannot be told from what it is: its distance from x_inf, rounding
+    included, would grow as exp(decay |dt|). It grows e-fold at most.
+
+    Args:
+        x: as in `exponential_step`.
+        x_inf: the same.
+        decay: the same.
+        dt: () [ms].
+
+    Returns:
+        The shape of x [1].
+    """
+    return x - (x_inf - x) * expm1(jnp.minimum(-decay * dt, _BACK))
 
 
 # The drift of x_inf over a step enters with (1 - e)^2 / 12: the leading term of the exact weight

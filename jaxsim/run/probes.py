@@ -5,7 +5,7 @@ import jax
 from jaxsim._struct import replace
 from jaxsim.mechanisms.base import AbstractChannel
 from jaxsim.model.circuit import Circuit
-from jaxsim.model.membrane import Gates, gates_after
+from jaxsim.model.membrane import Gates, gates_shifted
 from jaxsim.model.model import ChannelLayout
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.ops import Ops
@@ -59,4 +59,4 @@ def _picked(
     here: AbstractChannel = replace(channel, **{k: pick(getattr(channel, k)) for k in channel.parameters()})  # type: ignore[type-var]
     v_here = pick(v if layout.everywhere else ops.pick(v, circuit.wiring.channels[name]))
     gates_here = {x: pick(gates[x]) for x in layout.gates}
-    return here, v_here, gates_here if lead is None else gates_after(here, gates_here, v_here, -lead)
+    return here, v_here, gates_here if lead is None else gates_shifted(here, gates_here, v_here, -lead)

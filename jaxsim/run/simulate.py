@@ -170,7 +170,9 @@ def _run_adaptive(model: Model, state: State | None, dt: Any, tolerance: Any, gr
     every = on_grid(first, seen, taken, dtype)
     values = {what: rows_at(rows.T, model.wiring.probe_row[what]) for what, rows in every.items()}
     last = (1 << taken.level[taken.count - 1]).astype(dtype)
-    end = State(now.v, now.gates, replace(clock, n=clock.n + grid.n), -0.5 * last * clock.dt, now.v)
+    end = State(
+        now.v, now.gates, replace(clock, n=clock.n + grid.n), -0.5 * last * clock.dt, jnp.full_like(now.v, jnp.inf)
+    )
     return end, clock.after(n), values, ends_on_grid(taken)
 
 
@@ -178,7 +180,7 @@ def _begin(model: Model, state: State | None, dt: Any, n_step: int) -> tuple[Cir
     """The circuit, the state at the start and its clock, the numbers of all samples, and what acts in each step."""
     dtype = model.v.dtype
     wires = circuit(model)
-    state = init_circuit(wires) if state is None else state
+    state = init_circuit(model, wires) if state is None else state
     clock = state.clock.with_step(jnp.asarray(dt, dtype))
     n = jnp.arange(n_step + 1).astype(dtype)
     return wires, state, clock, n, jax.vmap(partial(drive_at, model, clock))(n[:-1])
@@ -198,7 +200,8 @@ def _enter(
 
 
 def _leave(now: Moving, clock: Clock, ahead: jax.Array) -> State:
-    return State(now.v, now.gates, clock, ahead, now.v if now.before is None else now.before)
+    before = jnp.full_like(now.v, jnp.inf) if now.before is None else now.before
+    return State(now.v, now.gates, clock, ahead, before)
 
 
 def _step(

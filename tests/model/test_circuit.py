@@ -36,7 +36,7 @@ CELLS = {
 def test_a_node_without_area_begins_where_it_carries_no_net_current(made, x64):
     model = made()
     wires = circuit(model)
-    v, g, parent = np.asarray(wires.v), np.asarray(wires.axial), np.asarray(model.wiring.forest.parent)
+    v, g, parent = np.asarray(js.init(model).v), np.asarray(wires.axial), np.asarray(model.wiring.forest.parent)
     comp = np.asarray(model.wiring.node_comp)
     has_area = comp < model.layout.n_comp
     bare = np.flatnonzero(~has_area)

@@ -8,7 +8,7 @@ import numpy as np
 
 import jaxsim as js
 from jaxsim.mechanisms.library import CHANNELS
-from jaxsim.numerics.gates import exponential_step
+from jaxsim.numerics.gates import exponential_shift, exponential_step
 
 X, X_INF = 0.3, 0.8
 
@@ -43,6 +43,20 @@ def test_a_slow_gate_keeps_its_digits_in_single_precision():
 
 def test_a_fast_gate_arrives(precision):
     np.testing.assert_allclose(advance(np.array([1e6, 1e30]), 1.0, precision), X_INF, rtol=1e-6)
+
+
+def test_a_shift_back_undoes_a_step_of_a_slow_gate_and_is_bounded_for_a_fast_one(precision):
+    """Of what a gate was many time constants ago nothing is left but rounding, which is not magnified."""
+    decay = jnp.asarray([0.1, 10.0, 1e3, 1e30], precision)
+    x_inf, dt = jnp.asarray(X_INF, precision), jnp.asarray(0.05, precision)
+    shift = lambda x, dt: exponential_shift(x, x_inf=x_inf, decay=decay, dt=dt)  # noqa: E731
+    later = shift(jnp.full_like(decay, X), dt)
+    np.testing.assert_array_equal(later, exponential_step(jnp.full_like(decay, X), x_inf=x_inf, decay=decay, dt=dt))
+    before = np.asarray(shift(later, -dt), float)
+    np.testing.assert_allclose(before[:2], X, rtol=20 * np.finfo(precision).eps)
+    np.testing.assert_allclose(before[2:], X_INF, rtol=20 * np.finfo(precision).eps)
+    slope = jax.grad(lambda d: jnp.sum(exponential_shift(later, x_inf=x_inf, decay=d, dt=-dt)))(decay)
+    assert np.all(np.isfinite(slope))
 
 
 # Exponentials of a step: those of the equations after the merging that the channels describe, and one for each gate.

@@ -87,6 +87,27 @@ def test_another_step_continues_at_the_right_time(passive):
     assert float(second.v[0].max()) > float(first.v[0].max()) + 1.0  # the pulse begins in the second run
 
 
+def test_a_run_after_one_that_does_not_look_back_begins_afresh(passive):
+    """The gates are where the default scheme has them, but of the voltage's past nothing is known."""
+    state = js.simulate(passive, 40 * DT, DT, method=js.TRBDF2()).state
+    assert np.all(np.isinf(state.before))
+    constant = dataclasses.replace(state, before=state.v)
+    afresh, wrong = (js.simulate(passive, DT * 2, DT, state=s).v[0, 1] for s in (state, constant))
+    assert float(afresh) != float(wrong)
+    assert np.all(np.isfinite(js.simulate(passive, 20 * DT, DT, state=state).v))
+
+
+def test_a_large_step_is_followed_by_a_small_one_in_single_precision():
+    """Gates half a large step ahead are taken back by many of their time constants."""
+    cell = js.Cell(js.cylinder(20.0, 10.0)).insert(js.HH(celsius=36.0)).insert(js.Leak())
+    cell.record(cell.loc(0)).record(cell.loc(0), "HH.m")
+    model = cell.compile("float32")
+    coarse = js.simulate(model, 40.0, 2.0)
+    fine = js.simulate(model, 5.0, DT, state=coarse.state)
+    np.testing.assert_allclose(fine["HH.m"][0], fine["HH.m"][0, -1], rtol=1e-2)
+    np.testing.assert_allclose(fine.v[0], fine.v[0, -1], atol=0.05)
+
+
 def test_the_state_carries_the_time(passive):
     state = js.simulate(passive, 2.0).state
     assert float(state.clock.t) == pytest.approx(2.0, rel=1e-6)
