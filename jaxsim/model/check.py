@@ -54,10 +54,16 @@ def check_spec(spec: Spec, dtype: np.dtype) -> None:
     for d in spec.densities:
         if not (len(d.comp) and np.all(np.diff(d.comp) > 0) and d.comp[0] >= 0 and d.comp[-1] < n_comp):
             raise ValueError(must(f"the compartments of {d.name}", f"ascend within 0 .. {n_comp - 1}", d.comp))
+        for name, values in parameter_values(d.mechanism).items():
+            if np.shape(values) != d.comp.shape:
+                raise ValueError(must(f"{d.name}.{name}", f"have shape {d.comp.shape}", np.shape(values)))
     for p in spec.points:
         if not (len(p.node) and np.all((p.node >= 0) & (p.node < n_node))):
             raise ValueError(must(f"the nodes of {p.name}", f"lie within 0 .. {n_node - 1}", p.node))
         _check_values(p, dtype)
+    for probe in spec.probes:
+        if not 0 <= probe.node < n_node:
+            raise ValueError(must(f"the node of {probe.label}", f"lie within 0 .. {n_node - 1}", probe.node))
     _check_clamps(tuple(p for p in spec.points if isinstance(p.mechanism, AbstractClamp)))
 
 

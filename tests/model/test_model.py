@@ -173,6 +173,22 @@ def test_a_specification_of_others_is_checked(comp):
         js.compile_model(bad)
 
 
+@pytest.mark.parametrize("node", [-1, 5])
+def test_a_probe_of_another_cell_is_refused(node):
+    """Node -1 would be the last one."""
+    spec = js.Cell(js.cylinder(100.0, 1.0), js.PerBranch(3)).spec()
+    with pytest.raises(ValueError, match=r"the node of tip must lie within 0 \.\. 4"):
+        js.compile_model(dataclasses.replace(spec, probes=(js.Probe("v", node, "tip"),)))
+
+
+def test_a_parameter_of_another_number_of_compartments_is_refused():
+    spec = js.Cell(js.cylinder(100.0, 1.0), js.PerBranch(3)).spec()
+    leak = js.Leak(gbar=np.array([1e-4]), e=np.full(3, -65.0))
+    bad = dataclasses.replace(spec, densities=(js.Density("Leak", leak, np.arange(3)),))
+    with pytest.raises(ValueError, match=r"Leak.gbar must have shape \(3,\)"):
+        js.compile_model(bad)
+
+
 def test_two_mechanisms_of_one_name_are_refused():
     spec = js.Cell(js.cylinder(100.0, 1.0)).insert(js.Leak()).spec()
     with pytest.raises(ValueError, match="name must be unique"):
