@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import sys
 
 from jaxsim.errors import must
@@ -81,10 +82,10 @@ def options_in_force() -> dict[str, bool]:
     """Which of the options XLA_FLAGS has now.
 
     Returns:
-        Option name -> whether XLA_FLAGS names it.
+        Option name -> whether XLA_FLAGS gives it the value that `tune_cpu` would.
     """
-    flags = os.environ.get("XLA_FLAGS", "")
-    return {name: name in flags for name in (*_PLAIN, *_EXTRA)}
+    words = re.split(r"[\s,]|--|" + _EXTRA_FLAG + "=", os.environ.get("XLA_FLAGS", ""))
+    return {name: f"{name}={value}" in words for name, value in (_PLAIN | _EXTRA).items()}
 
 
 def _has_begun() -> bool:

@@ -62,6 +62,18 @@ def test_a_backend_would_have_been_noticed(code: str) -> None:
     assert "none_such" in run(code, **NO_DEVICE).stderr
 
 
+def test_import_leaves_the_options_of_xla_and_jax_alone() -> None:
+    """They are the user's; `js.tune_cpu` sets the first where it is called."""
+    code = """
+import os, jax
+before = os.environ.get("XLA_FLAGS"), dict(jax.config.values)
+import jaxsim
+assert (os.environ.get("XLA_FLAGS"), dict(jax.config.values)) == before
+"""
+    output(code, XLA_FLAGS="")
+    output(code, XLA_FLAGS="--xla_cpu_prefer_vector_width=256")
+
+
 def test_version_is_the_project_file_s() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert output("import jaxsim; print(jaxsim.__version__)") == project["version"]

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import pytest
 
 import jaxsim as js
+from jaxsim import tune
 from jaxsim.tune import options_in_force, with_options
 
 ALL = {
@@ -54,6 +55,22 @@ def test_options_in_force(monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_prefer_vector_width=512")
     assert options_in_force() == {name: name == "xla_cpu_prefer_vector_width" for name in options_in_force()}
     assert set(options_in_force()) == ALL
+    monkeypatch.setenv("XLA_FLAGS", with_options(""))
+    assert all(options_in_force().values())
+    monkeypatch.setenv(
+        "XLA_FLAGS", with_options("").replace("=512", "=256").replace("unrolling=true", "unrolling=false")
+    )
+    off = {"xla_cpu_prefer_vector_width", "xla_cpu_disable_loop_unrolling"}
+    assert {name for name, on in options_in_force().items() if not on} == off
+
+
+@pytest.mark.parametrize(("plugin", "begun"), [(False, False), (True, False), (False, True)])
+def test_the_command_line_sets_options_for_cpus_alone_and_in_time(monkeypatch, plugin, begun):
+    monkeypatch.setenv("XLA_FLAGS", "")
+    monkeypatch.setattr(tune, "_has_begun", lambda: begun)
+    monkeypatch.setattr(tune.importlib.util, "find_spec", lambda name: object() if plugin else None)
+    tune.tune_unless_begun()
+    assert any(options_in_force().values()) == (not plugin and not begun)
 
 
 PROGRAM = """
@@ -71,14 +88,36 @@ np.testing.assert_allclose(shared, jax.vmap(run)(cases), rtol=1e-6)
 loss = lambda case: (run(case) ** 2).mean()
 slopes = js.over_devices(jax.grad(loss))(cases)["g"]
 np.testing.assert_allclose(slopes, jax.vmap(jax.grad(loss))(cases)["g"], rtol=1e-3)
-text = jax.jit(lambda g: js.simulate(model.set("HH.gbar_na", g), 1.0).v).lower(0.1).compile().as_text()
-print("small calls", text.count("xla_cpu_small_call"), "whiles outside", text.split("ENTRY")[1].count(" while("))
+"""
+
+# Time loops that are lists of kernels, which the host starts one after the other.
+LOOPS = """
+import sys
+import jax, jaxsim as js
+if sys.argv[1] == "tuned":
+    js.tune_cpu()
+cell = js.Cell(js.cylinder(1000.0, 1.0), js.PerBranch(300)).insert(js.HH())
+for precision in ("float32", "float64"):
+    with jax.enable_x64(precision == "float64"):
+        model = cell.compile(precision)
+        text = jax.jit(lambda g: js.simulate(model.set("HH.gbar_na", g), 1.0).state.v).lower(0.1).compile().as_text()
+    print(precision, text.split("ENTRY")[1].count(" while("))
 """
 
 
-def test_xla_takes_the_options_and_two_devices_share_a_batch():
-    """In a process of its own: the whole time loop is one native function, and a batch's cases run on both devices."""
+def run(program: str, *arguments: str) -> str:
+    """What a program prints in a process of its own, without options of this one."""
     environment = {k: v for k, v in os.environ.items() if k != "XLA_FLAGS"}
-    done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "whiles outside 0" in done.stdout
+    return done.stdout.strip()
+
+
+def test_two_devices_share_a_batch():
+    run(PROGRAM)
+
+
+def test_the_time_loop_of_a_larger_cell_is_one_native_function_with_the_options_alone():
+    assert run(LOOPS, "tuned") == "float32 0\nfloat64 0"
+    assert run(LOOPS, "untuned") == "float32 1\nfloat64 1"

@@ -14,16 +14,19 @@ from jaxsim.run.methods import Moving
 from tests.run.cells import driven
 
 
-@pytest.fixture
-def both(x64, monkeypatch):
+def compiled_for_both(monkeypatch: pytest.MonkeyPatch, cell: js.Cell) -> tuple[js.Model, js.Model]:
     """The same cell compiled for a CPU and as for a GPU."""
-    cell = driven()
     sequential = cell.compile()
     monkeypatch.setattr(compile_, "_runs_in_parallel", lambda: True)
     parallel = cell.compile()
     assert sequential.wiring.forest.plan is None
     assert parallel.wiring.forest.plan is not None
     return sequential, parallel
+
+
+@pytest.fixture
+def both(x64, monkeypatch):
+    return compiled_for_both(monkeypatch, driven())
 
 
 def loss(model, g):
@@ -41,6 +44,18 @@ def test_a_batch_of_gradients_is_the_same(both):
     values = [jax.jit(jax.vmap(jax.value_and_grad(lambda g, m=m: loss(m, g))))(batch) for m in both]
     for a, b in zip(*values, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-8)
+
+
+def test_single_precision_is_as_exact_as_the_sequential_solve(monkeypatch):
+    """A cell that spikes, compartments of 2 um: axial conductances are 1e5 times the membrane's."""
+    cell = js.Cell(js.binary_tree(4, 120.0, 3.0), js.MaxLength(2.0), ra=100.0).insert(js.HH())
+    cell.stimulate(cell.loc(0), js.Pulse(amp=2.0, start=0.5)).record([cell.loc(0), cell.loc(14, 1.0)])
+    value = jax.value_and_grad(lambda g, m: jnp.mean((js.simulate(m.set("HH.gbar_na", g), 10.0).v + 60.0) ** 2))
+    with jax.enable_x64(True):
+        exact = jax.jit(value)(0.12, cell.compile())
+    for model in compiled_for_both(monkeypatch, cell):
+        assert model.v.dtype == jnp.float32
+        np.testing.assert_allclose(jax.jit(value)(jnp.float32(0.12), model), exact, rtol=2e-3)
 
 
 @pytest.mark.parametrize("method", [js.DampedCrankNicolson(), js.TRBDF2()])
