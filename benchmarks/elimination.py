@@ -27,13 +27,14 @@ def main() -> None:
     import jax.numpy as jnp
 
     import jaxsim as js
+    from jaxsim.numerics import lanes as batches
     from jaxsim.numerics import tree_solve
 
     js.tune_cpu()
     jax.config.update("jax_enable_x64", options.x64)
     model, name = build("hh")
     g = model.get(name)
-    tree_solve._FEW_LANES = max(options.lanes)
+    tree_solve._FEW_LANES, batches._CHUNK_BYTES = max(options.lanes), 2**30  # all lanes in one chunk
     print(f"{model.wiring.forest.parent.shape[0]} nodes, {g.dtype}")
     for lanes in options.lanes:
         n_step = max(N_STEP // lanes, 50)

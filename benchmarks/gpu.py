@@ -3,8 +3,10 @@
 python -m benchmarks.gpu [--small] [--out FILE.json] [--budget SECONDS]
 
 A row is a batch by `jax.vmap(js.simulate)`, run as one program: the wall time of a whole call over its steps, median of
-a few calls. Every row is written as soon as it is known, and none ends the table: what runs out of memory or time says
-so in its row. Without a GPU it measures what JAX finds.
+a few calls. Every row is written as soon as it is known, and none ends the table: what runs out of memory says so in
+its row, as does what would not end in time if it grew with its batch. "check" compares the first lane with the smallest
+batch in float64: the greatest difference of the soma's voltage, or of the gradient over its greatest entry. Without a
+GPU it measures what JAX finds.
 """
 
 import argparse
@@ -19,15 +21,17 @@ from typing import Any
 from benchmarks import programs, shapes
 from benchmarks.cases import HH, ca1_hh, ca1_l5pc8
 from benchmarks.cases.gradient import GROUPS
+from benchmarks.job import SAMPLE_MS
 from benchmarks.work import Work
 
-BUDGET = 420.0  # s for the table: with start and compilation under 8 minutes
+BUDGET = 450.0  # s for the table; with JAX's start under 8 minutes
 CALLS, ROW_SECONDS = 5, 3.0  # timed calls of a row, and seconds after which no further one begins
 COPY_BYTES = {False: 2**30, True: 2**24}  # size of the array that the copy moves, by --small
 # Passes over the state that a step cannot do without. Forward: read and write. Gradient: forward twice, states of a
 # segment written and read, the cotangent read and written.
 PASSES = {"batch": 2, "gradient": 8}
-COLUMNS = ("case", "simulator", "batch", "dtype", "us/step", "ns/comp/step", "compile s", "call MB", "GB/s")
+COLUMNS = ("case", "simulator", "batch", "dtype", "us/step", "ns/comp/step", "compile s", "call MB", "GB/s", "check")
+PEER_SECONDS = 90.0  # what a peer's first row needs to build its cell and compile
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,10 +53,9 @@ class Row:
     simulator: str = "jaxsim"
 
     @property
-    def size(self) -> float:
+    def size(self) -> int:
         """What the row costs, roughly, in compartments times steps times passes."""
-        passes = PASSES[self.program] * (2 if self.dtype == "float64" else 1)
-        return float(self.work.n_comp * self.work.batch * self.work.n_step * passes)
+        return self.work.n_comp * self.work.batch * self.work.n_step * PASSES[self.program]
 
 
 def works(small: bool) -> Iterator[tuple[str, Work, str]]:
@@ -60,12 +63,13 @@ def works(small: bool) -> Iterator[tuple[str, Work, str]]:
     shape = shapes.tree(9, 2) if small else shapes.ca1()
     point = Work(**shapes.point(), channels={"hh": HH}, amp=0.2, start=1.0, stop=95.0, t_end=10.0)
     hh = Work(**shape, channels=ca1_hh.CHANNELS, amp=1.0, start=1.0, stop=95.0, t_end=5.0)
-    layer5 = hh.but(channels=ca1_l5pc8.CHANNELS, v=-75.0, celsius=34.0)
+    cell = shape if small else shapes.layer5()
+    layer5 = Work(**cell, channels=ca1_l5pc8.CHANNELS, amp=1.0, start=1.0, stop=95.0, t_end=5.0, v=-75.0, celsius=34.0)
     gradient = hh.but(groups=3 if small else GROUPS)
     sizes = [
         ("HH points", "batch", point, [1, 64] if small else [1, 1_000, 30_000, 1_000_000]),
         ("CA1, HH", "batch", hh, [1, 4] if small else [1, 10, 100, 1_000, 10_000]),
-        ("CA1, 8 layer-5 channels", "batch", layer5, [1, 4] if small else [1, 100, 1_000, 10_000]),
+        ("L5 cell, 8 layer-5 channels", "batch", layer5, [1, 4] if small else [1, 100, 1_000, 10_000]),
         ("CA1, HH, gradient", "gradient", gradient, [1, 4] if small else [1, 16, 128, 1_024]),
     ]
     for case, program, work, batches in sizes:
@@ -74,8 +78,8 @@ def works(small: bool) -> Iterator[tuple[str, Work, str]]:
 
 
 def rows(small: bool) -> list[Row]:
-    """All rows, cheap ones first; a peer's row, which compiles for minutes, after ours."""
-    ours = [Row(*one, dtype) for one in works(small) for dtype in ("float32", "float64")]
+    """All rows, cheap ones first and float64 before what is compared with it; a peer's, which compile long, last."""
+    ours = [Row(*one, dtype) for one in works(small) for dtype in ("float64", "float32")]
     theirs = [
         dataclasses.replace(r, simulator="jaxley") for r in ours if r.dtype == "float32" and "layer-5" not in r.case
     ]
@@ -83,7 +87,7 @@ def rows(small: bool) -> list[Row]:
 
 
 def function(row: Row) -> tuple[Any, Callable[..., Any], Any]:
-    """The model, the function that the row times, and its argument."""
+    """The model, the function that the row times, and its argument, whose first lane is the same in every batch."""
     import jax
     import jax.numpy as jnp
 
@@ -91,7 +95,7 @@ def function(row: Row) -> tuple[Any, Callable[..., Any], Any]:
 
     work = row.work
     model = programs.cell(work).compile()
-    name, factors = programs.varied(work), jnp.asarray(work.factors(), model.v.dtype)
+    name, factors = programs.varied(work), jnp.asarray(work.factors(), model.v.dtype).at[0].set(1.0)
 
     def voltages(value: Any) -> Any:
         return js.simulate(model.set(name, value), work.t_end, work.dt, method=js.BackwardEuler()).v
@@ -146,7 +150,28 @@ def ours(row: Row) -> dict[str, Any]:
         "call_mb": (memory.temp_size_in_bytes + memory.output_size_in_bytes + memory.argument_size_in_bytes) / 1e6,
         "step_bytes": step_bytes(row, model),
         "gb_per_s": step_bytes(row, model) / step_s / 1e9,
+        "first_lane": first_lane(row, compiled(argument)),
     }
+
+
+def first_lane(row: Row, result: Any) -> list[float]:
+    """The soma's voltage [mV] every SAMPLE_MS, or the gradient, of the first lane."""
+    import numpy as np
+
+    lane = np.asarray(result[1] if row.program == "gradient" else result, float)
+    lane = lane if row.work.batch == 1 else lane[0]
+    return (lane if row.program == "gradient" else lane[0, :: round(SAMPLE_MS / row.work.dt)]).tolist()
+
+
+def off(line: dict[str, Any], known: list[dict[str, Any]]) -> float | None:
+    """How far the first lane is from that of the case's smallest batch in float64, itself among `known`."""
+    import numpy as np
+
+    exact = next((k["first_lane"] for k in known if k["case"] == line["case"] and "first_lane" in k), None)
+    if exact is None or "first_lane" not in line:
+        return None
+    size = np.max(np.abs(exact)) if line["program"] == "gradient" else 1.0
+    return float(np.max(np.abs(np.subtract(line["first_lane"], exact))) / size)
 
 
 def theirs(row: Row) -> dict[str, Any]:
@@ -180,7 +205,8 @@ def attempt(row: Row, known: list[dict[str, Any]], left: float) -> dict[str, Any
     import jax
 
     line: dict[str, Any] = {
-        "case": row.case, "simulator": row.simulator, "batch": row.work.batch, "dtype": row.dtype,
+        "case": row.case, "simulator": row.simulator, "program": row.program,
+        "batch": row.work.batch, "dtype": row.dtype,
         "n_comp": row.work.n_comp, "n_step": row.work.n_step, "note": row.work.note,
     }  # fmt: skip
     reason = hopeless(row, known, left)
@@ -197,16 +223,19 @@ def attempt(row: Row, known: list[dict[str, Any]], left: float) -> dict[str, Any
 
 
 def hopeless(row: Row, known: list[dict[str, Any]], left: float) -> str:
-    """Why the row is not tried: it failed at a smaller batch, or would take longer than what is left."""
-    if left <= 0.0:
-        return "no time left"
+    """Why the row is not tried: it failed at a smaller batch, or might take longer than what is left.
+
+    A call takes at most as much longer as the batch is larger; it is made twice, to warm up and to be timed.
+    """
     before = [k for k in known if all(k[x] == getattr(row, x) for x in ("case", "simulator", "dtype"))]
-    if before and "error" in before[-1]:
-        error = before[-1]["error"]
-        return error if error.startswith("not tried") else f"not tried: batch {before[-1]['batch']} gave {error}"
-    if before and (least := before[-1]["call_s"] + before[-1]["compile_s"]) > left:
-        return f"not tried: batch {before[-1]['batch']} took {least:.0f} s, {left:.0f} s are left"
-    return ""
+    if not before:
+        least = PEER_SECONDS if row.simulator != "jaxsim" else 0.0
+        return "" if left > least else f"not tried: {max(left, 0.0):.0f} s are left"
+    last = before[-1]
+    if "error" in last:
+        return last["error"] if last["error"].startswith("not tried") else f"not tried: batch {last['batch']} failed"
+    most = last["compile_s"] + 2.0 * last["call_s"] * row.work.batch / last["batch"]
+    return "" if most < left else f"not tried: might take {most:.0f} s, {max(left, 0.0):.0f} s are left"
 
 
 def formatted(line: dict[str, Any], copy: float) -> str:
@@ -219,7 +248,8 @@ def formatted(line: dict[str, Any], copy: float) -> str:
         for x in ("us_per_step", "ns_per_comp_step", "compile_s", "call_mb")
     ]
     rate = f"{line['gb_per_s']:.3g} ({1e9 * line['gb_per_s'] / copy:.0%})" if "gb_per_s" in line else ""
-    return "| " + " | ".join([*head, *numbers, rate]) + " |"
+    check = "" if line.get("off") is None else f"{line['off']:.1e}"
+    return "| " + " | ".join([*head, *numbers, rate, check]) + " |"
 
 
 def main() -> None:
@@ -246,6 +276,7 @@ def main() -> None:
     for row in rows(options.small):
         line = attempt(row, found["rows"], options.budget - (time.perf_counter() - start))
         found["rows"].append(line)
+        line["off"] = off(line, found["rows"])
         found["seconds"] = time.perf_counter() - start
         options.out.write_text(json.dumps(found, indent=1))
         print(formatted(line, copy), flush=True)

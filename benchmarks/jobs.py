@@ -9,6 +9,7 @@ from typing import Any
 
 SHORT = {"float32": "f32", "float64": "f64"}
 JAX = ("jaxsim", "jaxley")
+VECTOR = {"float32": 16, "float64": 8}  # numbers in a register of 512 bits
 # The layer-5 channels of Hay et al. 2011 by the names of their classes and .mod files.
 LAYER5 = ("NaTs2_t", "NaTa_t", "Nap_Et2", "K_Pst", "K_Tst", "SKv3_1", "Im", "Ih")
 
@@ -162,3 +163,8 @@ def plain_c(dtypes: tuple[str, ...], lanes: int = 1, orders: tuple[str, ...] = (
         for dtype in dtypes
         for order in orders
     ]
+
+
+def plain_c_by_vectors(dtypes: tuple[str, ...], most: int = VECTOR["float32"]) -> list[Job]:
+    """Plain C with as many cells in a block as a vector register has numbers, at most `most`."""
+    return [job for dtype in dtypes for job in plain_c((dtype,), lanes=min(most, VECTOR[dtype]))]

@@ -1,9 +1,10 @@
 """What is paid before and around the computation: building a cell, compiling its run and gradient, calling it.
 
-python -m benchmarks.latency [--rounds 3] [--cores 1] [--channels hh|layer5]
+python -m benchmarks.latency [--rounds 3] [--cores 1] [--channels hh|layer5] [--untuned]
 
-Each round is a fresh process; "again" is a second process that finds the compiled programs in JAX's cache on disk. A
-call's overhead is the time of `simulate` for two steps less that of the same run inside `jax.jit`.
+Each round is a fresh process with the options of `js.tune_cpu()`, or without them; "again" is a second process that
+finds the compiled programs in JAX's cache on disk. A call's overhead is the time of `simulate` for two steps less that
+of the same run inside `jax.jit`.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import tempfile
 import time
 from typing import Any
 
-from benchmarks import jobs, shapes
+from benchmarks import job, jobs, shapes
 
 DT, N_STEP, CALLS = 0.025, 1000, 200
 
@@ -43,13 +44,15 @@ def seconds(function: Any, *arguments: Any) -> tuple[float, Any]:
     return time.perf_counter() - begun, result
 
 
-def measure(channels: str) -> dict[str, float]:
+def measure(channels: str, tune: bool) -> dict[str, float]:
     """All figures of one process."""
     import jax
     import jax.numpy as jnp
 
     import jaxsim as js
 
+    if tune:
+        js.tune_cpu()
     jax.block_until_ready(jnp.zeros(3) + 1.0)
     begun = time.perf_counter()
     model, name = build(channels)
@@ -78,8 +81,9 @@ def rounds(options: argparse.Namespace, cache: str | None) -> list[dict[str, flo
     if cache is not None:
         environment |= {"JAX_COMPILATION_CACHE_DIR": cache, "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
     command = [sys.executable, "-m", "benchmarks.latency", "--one", "--channels", options.channels]
-    if options.cores and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, range(options.cores))
+    command += ["--untuned"] * options.untuned
+    if options.cores:
+        job.pin(options.cores, 0)
     run = lambda: subprocess.run(command, env=environment, check=True, capture_output=True, text=True)  # noqa: E731
     if cache is not None:
         run()
@@ -92,10 +96,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cores", type=int, default=1, help="pin to so many cores; 0 for all")
     parser.add_argument("--channels", choices=["hh", "layer5"], default="hh")
+    parser.add_argument("--untuned", action="store_true", help="without the options of js.tune_cpu()")
     parser.add_argument("--one", action="store_true", help="measure in this process and print JSON")
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(measure(options.channels)))
+        print(json.dumps(measure(options.channels, not options.untuned)))
         return
     with tempfile.TemporaryDirectory() as cache:
         fresh, again = rounds(options, None), rounds(options, cache)

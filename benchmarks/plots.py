@@ -111,7 +111,7 @@ def draw_cases(results: dict[str, Any], path: Path) -> bool:
 
 
 def write_page(page: Path, results: dict[str, Any], pictures: list[Path]) -> None:
-    """Put tables and pictures between the page's marks."""
+    """Put the summary, the pictures and the tables between the page's marks."""
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, found, after = rest.partition(END)
     if not found:
@@ -122,7 +122,9 @@ def write_page(page: Path, results: dict[str, Any], pictures: list[Path]) -> Non
     machine = results["machine"]
     rounds = max(len({row["round"] for row in result["rows"]}) for result in results["cases"].values())
     head = f"{machine['processor']}, {machine['cores']} cores; up to {rounds} rounds."
-    page.write_text(f"{before}{BEGIN}\n{head}\n\n{table.report(plain)}\n\n{images}\n{END}{after}", encoding="utf-8")
+    parts = (head, table.in_short(plain), images, table.in_detail(plain))
+    results_part = "\n\n".join(part for part in parts if part)
+    page.write_text(f"{before}{BEGIN}\n{results_part}\n{END}{after}", encoding="utf-8")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Cells as rows of cylinders: a point, a cable, the CA1 pyramidal cell or a tree of its size."""
+"""Cells as rows of cylinders: a point, a cable, a traced pyramidal cell or a tree of its size."""
 
 import os
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-# 153 neurites cut in four and a soma: what the traced cell has, so that the fallback costs the same.
-CA1_NEURITES, CA1_CUT = 153, 4
-CA1_FILE = Path("swc") / "rat_ca1_n120.swc"
+# Neurites are cut in four, and as many as the traced cell has, so that the fallback costs the same.
+CUT, CA1_NEURITES, LAYER5_NEURITES = 4, 153, 323
+CA1_FILE, LAYER5_FILE = Path("swc") / "rat_ca1_n120.swc", Path("swc") / "rat_bbp_l5pc_with_axon.swc"
 
 
 def data_folder() -> Path:
@@ -27,26 +27,36 @@ def cable(n: int, length: float, radius: float) -> dict[str, Any]:
     return {"parent": (-1,), "n": (n,), "length": (length / n,), "radius": (radius,) * n, "probes": probes}
 
 
-def ca1(cut: int = CA1_CUT) -> dict[str, Any]:
-    """The traced CA1 pyramidal cell n120 with each neurite cut in `cut`; a synthetic tree where the file is absent.
+def ca1(cut: int = CUT) -> dict[str, Any]:
+    """The traced CA1 pyramidal cell n120: see `traced`."""
+    return traced(CA1_FILE, cut, CA1_NEURITES)
+
+
+def layer5(cut: int = CUT) -> dict[str, Any]:
+    """The traced layer-5 pyramidal cell with its axon: see `traced`."""
+    return traced(LAYER5_FILE, cut, LAYER5_NEURITES)
+
+
+def traced(file: Path, cut: int, neurites: int) -> dict[str, Any]:
+    """A traced cell with each neurite cut in `cut`; a synthetic tree of so many neurites where the file is absent.
 
     The soma is one cylinder as long as it is wide with the traced soma's area. A compartment's cylinder has the length
     and the membrane of its traced frusta. Every branch begins at its parent's distal end.
     """
-    path = data_folder() / CA1_FILE
+    path = data_folder() / file
     if not path.exists():
-        return tree(CA1_NEURITES, cut) | {"note": "synthetic tree: the traced cell's file is not here"}
+        return tree(neurites, cut) | {"note": "synthetic tree: the traced cell's file is not here"}
     import jaxsim as js
 
-    traced = js.discretise(js.read_swc(path), js.PerBranch(cut))
-    soma = np.unique(traced.branch[traced.tag == 1])
-    size = float(np.sqrt(traced.area[np.isin(traced.branch, soma)].sum() / np.pi))
-    keep = [b for b in range(traced.n_branch) if b not in soma]
+    cell = js.discretise(js.read_swc(path), js.PerBranch(cut))
+    soma = np.unique(cell.branch[cell.tag == 1])
+    size = float(np.sqrt(cell.area[np.isin(cell.branch, soma)].sum() / np.pi))
+    keep = [b for b in range(cell.n_branch) if b not in soma]
     number = {b: i + 1 for i, b in enumerate(keep)}
-    parent = [number.get(int(traced.morphology.parent[b]), 0) for b in keep]
-    rows = traced.comp_offset[keep][:, None] + np.arange(cut)
-    length = traced.length[rows[:, 0]]
-    radius = traced.area[rows] / (2.0 * np.pi * length[:, None])
+    parent = [number.get(int(cell.morphology.parent[b]), 0) for b in keep]
+    rows = cell.comp_offset[keep][:, None] + np.arange(cut)
+    length = cell.length[rows[:, 0]]
+    radius = cell.area[rows] / (2.0 * np.pi * length[:, None])
     return _tree(parent, cut, length, radius, size) | {"swc": str(path)}
 
 

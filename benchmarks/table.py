@@ -145,9 +145,9 @@ PEERS = {
 
 
 def correct(result: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """`by_label` without the rows that computed something wrong."""
-    rows = result["rows"]
-    return {label: mine for label, mine in by_label(rows).items() if not _wrong(mine, rows, result["work"])}
+    """`by_label` without the rows that computed something wrong or were compared with nothing."""
+    rows, work = result["rows"], result["work"]
+    return {label: mine for label, mine in by_label(rows).items() if _verdict(mine, rows, work) in ("ok", "reference")}
 
 
 def summary(results: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -218,8 +218,8 @@ def extras(results: dict[str, Any]) -> list[str]:
     return found
 
 
-def report(results: dict[str, Any]) -> str:
-    """All of it in Markdown."""
+def in_detail(results: dict[str, Any]) -> str:
+    """The table of each case in Markdown."""
     parts = []
     for name, result in results["cases"].items():
         work = result["work"]
@@ -227,12 +227,21 @@ def report(results: dict[str, Any]) -> str:
         note = f" Note: {work['note']}." if work["note"] else ""
         line = f"{work['n_comp']} compartments{cells}, {work['n_step']} steps of {work['dt']} ms.{note}"
         parts.append(f"### {name}: {result['title']}\n\n{line}\n\n{markdown(case_table(result))}")
-    short = summary(results)
+    return "\n\n".join(parts)
+
+
+def in_short(results: dict[str, Any]) -> str:
+    """The summary and the single figures in Markdown; "" where there are none."""
+    parts, short, more = [], summary(results), extras(results)
     if len(short) > 1:
         parts.append(
             f"### Summary\n\nOurs: backward Euler, flags. A peer's best correct row over ours.\n\n{markdown(short)}"
         )
-    more = extras(results)
     if more:
         parts.append("\n".join(f"- {line}" for line in more))
     return "\n\n".join(parts)
+
+
+def report(results: dict[str, Any]) -> str:
+    """All of it in Markdown; the summary last, where a terminal ends."""
+    return "\n\n".join(part for part in (in_detail(results), in_short(results)) if part)

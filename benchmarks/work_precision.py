@@ -9,12 +9,12 @@ printed. Arbor cuts its own compartments, records a traced cell at the soma only
 same way. Voltages are compared at all probes every 0.2 ms, spikes by their times at all probes.
 
 A cost is the processor time of a run, ours with the options of `jaxsim.tune_cpu()`: of a fixed scheme its steps times
-the median time of a step, of CVODE the median time of a run; all simulators take turns, one run each a round, on one
-core. NEURON's mechanisms are compiled with its wheel's flags; CoreNEURON is not run. A peer that is not there is left
-out: NEURON with the layer-5 channels without JAXSIM_L5PC_MODS, the folder of their .mod files, and Arbor without
---arbor or BENCH_PEERS, the environment that `benchmarks.install_peers` makes. "Cost at equal error" reads each curve,
-straight between its points in logarithms, at 0.01 ms mean error of the spikes, or at 0.01 mV r.m.s. where nothing
-spikes: "<" and ">" are bounds, "~" is read beyond the finest run.
+the median time of a step, of `Adaptive` and CVODE the median time of a run; all simulators take turns, one run each a
+round, on one core. NEURON's mechanisms are compiled with its wheel's flags; CoreNEURON is not run. A peer that is not
+there is left out: NEURON with the layer-5 channels without JAXSIM_L5PC_MODS, the folder of their .mod files, and Arbor
+without --arbor or BENCH_PEERS, the environment that `benchmarks.install_peers` makes. "Cost at equal error" reads each
+curve, straight between its points in logarithms, at 0.01 ms mean error of the spikes, or at 0.01 mV r.m.s. where
+nothing spikes: "<" and ">" are bounds, "~" is read beyond the finest run.
 """
 
 import argparse
@@ -47,6 +47,8 @@ class Plan:
     Args:
         steps: [ms], from coarse to fine; each divides GRID.
         finest: [ms], the coarser of the reference's two steps.
+        tolerances: [mV] of `Adaptive`.
+        shortest: [ms], its dt.
         atols: CVODE's tolerances.
         timed: number of steps that are timed.
         dt: [ms], their length.
@@ -56,6 +58,8 @@ class Plan:
 
     steps: tuple[float, ...] = (0.2, 0.1, 0.05, 0.025, 0.0125, 0.00625, 0.003125)
     finest: float = 0.0015625
+    tolerances: tuple[float, ...] = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
+    shortest: float = 0.00625
     atols: tuple[float, ...] = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
     timed: int = 2000
     dt: float = 0.025
@@ -136,6 +140,19 @@ def our_trace(model: Any, t_end: float, dt: float, method: Any) -> Trace:
     return Trace(dt * np.arange(v.shape[1]), v)
 
 
+def adaptive_run(model: Any, t_end: float, dt: float, tolerance: float) -> Any:
+    """The (n_probe, n_time) [mV] of a run that chooses its steps, finished."""
+    import jaxsim as js
+
+    return js.simulate(model, t_end, dt, method=js.Adaptive(tolerance)).v.block_until_ready()
+
+
+def adaptive_trace(model: Any, t_end: float, dt: float, tolerance: float) -> Trace:
+    """Our run with steps that it chooses."""
+    v = np.asarray(adaptive_run(model, t_end, dt, tolerance), float)
+    return Trace(dt * np.arange(v.shape[1]), v)
+
+
 def _processor_time(run: Callable[[], object]) -> Callable[[], float]:
     def seconds() -> float:
         start = time.process_time()
@@ -156,7 +173,7 @@ def in_turns(runs: Mapping[Any, Callable[[], float]], rounds: int, budget: float
 
 
 def _timed(case: Case, plan: Plan, model: Any, neuron: NeuronCase | None, arbor: ArborProcess | None) -> dict:
-    """Name -> median seconds of a run of `plan.timed` steps, (NEURON CVODE, atol) -> of the whole run."""
+    """Name -> median seconds of a run of `plan.timed` steps, (name, tolerance) -> of a whole run of varying steps."""
     import jaxsim as js
 
     t_end, runs = plan.timed * plan.dt, {}
@@ -164,6 +181,10 @@ def _timed(case: Case, plan: Plan, model: Any, neuron: NeuronCase | None, arbor:
     for name, method in our_methods().items():
         run = lambda method=method: ours(method=method).v.block_until_ready()  # noqa: E731
         runs[name] = _processor_time(run)
+    for tolerance in plan.tolerances:
+        runs["Adaptive", tolerance] = _processor_time(
+            partial(adaptive_run, model, case.work.t_end, plan.shortest, tolerance)
+        )
     if neuron is not None:
         for order in (0, 2):
             run = lambda order=order: neuron.fixed(t_end, plan.dt, order)  # noqa: E731
@@ -182,6 +203,8 @@ def _traces(case: Case, plan: Plan, model: Any, neuron: NeuronCase | None) -> It
     for name, method in our_methods().items():
         for dt in plan.steps:
             yield name, dt, our_trace(model, t_end, dt, method)
+    for tolerance in plan.tolerances:
+        yield "Adaptive", tolerance, adaptive_trace(model, t_end, plan.shortest, tolerance)
     if neuron is not None:
         for order in (0, 2):
             for dt in plan.steps:

@@ -16,6 +16,7 @@ LOOKS = {
     "BackwardEuler": ("backward Euler", "SKY", "o-"),
     "CrankNicolson": ("Crank-Nicolson", "ORANGE", "o-"),
     "TRBDF2": ("TR-BDF2", "GREEN", "o-"),
+    "Adaptive": ("adaptive TR-BDF2", "YELLOW", "^:"),
     "NEURON 0": ("NEURON, backward Euler", "GREY", "s--"),
     "NEURON 2": ("NEURON, Crank-Nicolson", "VERMILLION", "s--"),
     "NEURON CVODE": ("NEURON, CVODE", "BLACK", "^:"),
@@ -29,7 +30,7 @@ class Point:
 
     Args:
         scheme: its name.
-        setting: [ms] the step, or CVODE's tolerance.
+        setting: [ms] the step, or the tolerance where steps vary.
         seconds: processor time of the whole run.
         us_per_step: [us]; None where steps vary.
         error: "voltage" [mV], "spikes" and "last spike" [ms]; None where spikes are missing or too many.
@@ -113,9 +114,7 @@ def orders(points: Sequence[Point], measure: str) -> list[float | None]:
 
 def point_table(points: Sequence[Point], measure: str) -> str:
     """The points of a case as a table; the order is that of its measure."""
-    lines = [
-        "| scheme | dt (ms) or atol | us / step | run (ms) | voltage (mV) | spikes (ms) | last spike (ms) | order |"
-    ]
+    lines = ["| scheme | dt (ms), tolerance | us / step | run (ms) | voltage (mV) | spikes (ms) | last (ms) | order |"]
     lines.append("|---|---|---|---|---|---|---|---|")
     for p, order in zip(points, orders(points, measure), strict=True):
         cells = [p.error[what] for what in ("voltage", "spikes", "last spike")]

@@ -4,7 +4,7 @@ from benchmarks import jobs
 from benchmarks.cases import Case, ca1_hh
 from benchmarks.work import Work
 
-CELLS, LANES = 64, 8
+CELLS = 64
 
 
 def work(small: bool) -> Work:
@@ -13,11 +13,11 @@ def work(small: bool) -> Work:
 
 
 def rows(dtypes: tuple[str, ...]) -> list[jobs.Job]:
-    """Every simulator; plain C with eight cells in a block; ours on two cores too."""
+    """Every simulator; plain C with a vector of cells in a block; ours on two cores too."""
     return [
         jobs.reference(),
         *jobs.jaxsim("batch", dtypes, cores=True),
-        *jobs.plain_c(dtypes, lanes=LANES),
+        *jobs.plain_c_by_vectors(dtypes),
         *jobs.neuron(),
         *jobs.arbor(batch=True),
         *jobs.jaxley("batch", dtypes),

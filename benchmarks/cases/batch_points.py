@@ -6,6 +6,8 @@ from benchmarks import jobs, shapes
 from benchmarks.cases import HH, Case
 from benchmarks.work import Work
 
+BLOCKS = (64, 256, 1024)  # cells side by side in the C loop
+
 
 def work(batch: int, small: bool) -> Work:
     """Cylinders of 20 um x 20 um, 0.2 nA, every one recorded."""
@@ -15,11 +17,11 @@ def work(batch: int, small: bool) -> Work:
 
 
 def rows(batch: int, dtypes: tuple[str, ...]) -> list[jobs.Job]:
-    """Every simulator; plain C with all cells in one block."""
+    """Every simulator; plain C with all cells in one block, and in blocks that stay in a core's nearest cache."""
     return [
         jobs.reference(),
         *jobs.jaxsim("batch", dtypes),
-        *jobs.plain_c(dtypes, lanes=batch),
+        *(job for lanes in sorted({min(batch, n) for n in BLOCKS}) for job in jobs.plain_c(dtypes, lanes=lanes)),
         *jobs.neuron(),
         *jobs.arbor(batch=True),
         *jobs.jaxley("batch", dtypes),

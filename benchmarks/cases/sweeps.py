@@ -44,7 +44,7 @@ def rows(kind: str, n: int, dtypes: tuple[str, ...]) -> list[jobs.Job]:
     jaxley = [job for job in jobs.jaxley(program, dtypes) if job.options.get("mode") != "loop"]
     if kind == "channels":
         return [*ours, *neuron, *jobs.arbor(), *jaxley]
-    loops = jobs.plain_c(dtypes, lanes=min(n, 8) if kind == "batch" else 1)
+    loops = jobs.plain_c_by_vectors(dtypes, n) if kind == "batch" else jobs.plain_c(dtypes)
     return [*ours, *loops, *neuron, *jobs.arbor(batch=kind == "batch"), *jaxley]
 
 

@@ -19,7 +19,9 @@ from benchmarks import work_precision_peers as wp_peers
 from benchmarks import work_precision_report as report
 from benchmarks.work import Work
 
-PLAN = wp.Plan(steps=(0.05, 0.025, 0.0125), finest=0.00625, atols=(1e-3, 1e-6), timed=30, rounds=1)
+PLAN = wp.Plan(
+    steps=(0.05, 0.025, 0.0125), finest=0.00625, tolerances=(1e-1, 1e-5), atols=(1e-3, 1e-6), timed=30, rounds=1
+)
 ORDERS = {"BackwardEuler": 1, "CrankNicolson": 2, "TRBDF2": 2, "DampedCrankNicolson": 2}
 
 
@@ -63,6 +65,13 @@ def test_a_run_costs_its_steps(found) -> None:
     assert [p.seconds for p in points] == pytest.approx([points[0].seconds * k for k in (1, 2, 4)])
     assert points[0].us_per_step == pytest.approx(points[0].seconds / 120 * 1e6)
     assert points[0].us_per_step > 0.0
+
+
+def test_steps_that_vary_err_less_with_a_smaller_tolerance_and_cost_a_run(found) -> None:
+    loose, tight = of(found, "Adaptive")
+    assert tight.error["spikes"] < min(1e-3, 0.1 * loose.error["spikes"])
+    assert tight.us_per_step is None
+    assert tight.seconds > 0.0
 
 
 def test_neuron_has_our_errors_and_cvode_agrees_with_the_reference(found) -> None:
