@@ -73,13 +73,15 @@ def draw_curve(results: dict[str, Any], kind: str, path: Path) -> bool:
     lines = curve(results, kind)
     if not lines:
         return False
-    figure = plt.figure(figsize=(6.4, 4.0), layout="constrained")
+    figure = plt.figure(figsize=(7.2, 3.8), layout="constrained")
     ax = figure.add_subplot(xlabel=AXIS[kind], ylabel="CPU time of a step (µs)", xscale="log", yscale="log")
     for key in (k for k in LOOKS if k in lines):
         name, colour, style = LOOKS[key]
         ax.plot(*lines[key], style, color=colour, label=name, marker="o", markersize=3, linewidth=1.2)
+    ax.set_xticks(SWEEPS[kind], [f"{size:,}" for size in SWEEPS[kind]])
+    ax.minorticks_off()
     ax.grid(True, which="major", linewidth=0.3)
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     figure.savefig(path)
     plt.close(figure)
     return True

@@ -110,8 +110,9 @@ def _insert_layer5(cell: Any, values: dict[str, float]) -> None:
             channel = getattr(l5pc, _L5[name])()
             cell.insert(channel)
             cell.set(f"{channel._name}_g{_L5[name]}", g)
-    cell.set("eNa", values["ena"])
-    cell.set("eK", values["ek"])
+    for theirs, ours in (("eNa", "ena"), ("eK", "ek")):
+        if theirs in cell.nodes.columns:  # some of its channels use it
+            cell.set(theirs, values[ours])
 
 
 def _integrate(cell: Any, work: Work, options: dict[str, Any], parameters: Any, levels: int = 0) -> Any:

@@ -226,23 +226,3 @@ def substitute(plan: Contraction, factors: Factors, r: jax.Array, lanes: int = 1
     for rows, matrix, r in zip(reversed(rounds), reversed(matrices), reversed(sides), strict=True):
         x = _back(rows, *matrix, r, x)
     return x.reshape(-1)
-
-
-def contract(plan: Contraction, s: jax.Array, g: jax.Array, r: jax.Array, lanes: int = 1) -> jax.Array:
-    """The solution of A x = r in each lane, without derivative rules; `eliminate` in another order.
-
-        x = substitute(plan, factorise(plan, s, g), r)
-
-    XLA merges the two ways up into one: a round's s, g and r come from one kernel.
-
-    Args:
-        plan: the plan of the forest.
-        s: (n_node * lanes,) [uS], row excess, lanes innermost.
-        g: (n_node * lanes,) [uS], axial conductance to the parent; 0 at a root.
-        r: (n_node * lanes,) [nA], right-hand side.
-        lanes: how many systems stand side by side.
-
-    Returns:
-        (n_node * lanes,) [mV], the solution.
-    """
-    return substitute(plan, factorise(plan, s, g, lanes), r, lanes)

@@ -11,13 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaxsim._struct import replace
-from jaxsim.numerics.contraction import Contraction, contract, contraction, factorise, substitute
+from jaxsim.numerics.contraction import Contraction, contraction, factorise, substitute
 from jaxsim.numerics.tree_solve import Forest, eliminate, laplacian, to_dense
 from tests.numerics.systems import exact, parents, system
 
 N = 24
 KINDS = ("random", "chain", "star", "binary", "forest", "caterpillar")
 every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def contract(plan: Contraction, s: jax.Array, g: jax.Array, r: jax.Array, lanes: int = 1) -> jax.Array:
+    """The solution of A x = r in each lane."""
+    return substitute(plan, factorise(plan, s, g, lanes), r, lanes)
+
+
 solve = jax.jit(contract, static_argnames="lanes")
 sequential = jax.jit(lambda *system: eliminate(*system)[0])
 
