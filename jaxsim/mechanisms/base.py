@@ -98,7 +98,7 @@ class AbstractClamp(AbstractMechanism):
 
     @abc.abstractmethod
     def command(self, t: jax.Array) -> jax.Array:
-        """The voltage held at time t, the end of a step: () [ms] -> () [mV]."""
+        """The voltage held at time t, the start or the end of a step: () [ms] -> () [mV]."""
 
     @abc.abstractmethod
     def on(self, t: jax.Array) -> jax.Array:

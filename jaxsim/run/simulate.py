@@ -65,9 +65,9 @@ def simulate(
         t_end: [ms] how long to run, a whole number of steps; a plain number, as dt: under `jax.jit` close over both.
         dt: [ms] step.
         method: time scheme; `Adaptive()` chooses its steps, of dt and longer.
-        state: where to start; a state that a recording returned continues that run to the bit. By default the model's
-            initial voltage with gates at their steady state, at time 0. (A run of a single step may differ in the last
-            bit: XLA compiles it without the loop.)
+        state: where to start; a state that a recording returned continues that run to the bit, one of `Adaptive` within
+            its tolerance. By default the model's initial voltage with gates at their steady state, at time 0. (A run of
+            a single step may differ in the last bit: XLA compiles it without the loop.)
         gradient: how the run is differentiated.
 
     Returns:

@@ -71,23 +71,39 @@ def time_loops(program: dict[str, list[str]]) -> list[str]:
     return [name for name in loop_bodies(program) if solves(name)]
 
 
+def step_loops(program: dict[str, list[str]]) -> list[str]:
+    """The bodies of time loops that go step by step, not segment by segment: no time loop is inside."""
+    times = set(time_loops(program))
+
+    def inside(name: str) -> set[str]:
+        called = {c for line in program[name] for c in CALLED.findall(line) if " fusion(" not in line}
+        return called | {c for inner in called for line in program.get(inner, ()) for c in CALLED.findall(line)}
+
+    return [name for name in times if not (inside(name) - {name}) & times]
+
+
 def steps(text: str) -> list[int]:
     """Kernels a step of each time loop, most first."""
     program = computations(text)
     return sorted((sum(" fusion(" in line for line in program[name]) for name in time_loops(program)), reverse=True)
 
 
-def carried(text: str) -> int:
-    """Arrays that the time loop carries, what stays as it is included."""
-    (body,) = time_loops(computations(text))
-    (arrays,) = re.findall(rf"^%?{re.escape(body)} \(.*-> \((.*)\) \{{$", text, re.M)
-    return arrays.count("[")
+def carried(text: str) -> list[int]:
+    """Arrays that each loop over steps carries, what stays as it is included; most first."""
+    found = []
+    for body in step_loops(computations(text)):
+        (arrays,) = re.findall(rf"^%?{re.escape(body)} \(.*-> \((.*)\) \{{$", text, re.M)
+        found.append(arrays.count("["))
+    return sorted(found, reverse=True)
 
 
-def bytes_a_step(text: str) -> int:
-    """What the kernels and inner loops of a step read and write, each array whole."""
+def bytes_a_step(text: str) -> list[int]:
+    """What the kernels and inner loops of a step read and write, each array whole; of each loop, most first."""
     program = computations(text)
-    (body,) = time_loops(program)
+    return sorted((_bytes(program, body) for body in step_loops(program)), reverse=True)
+
+
+def _bytes(program: dict[str, list[str]], body: str) -> int:
     size, total = {}, 0
     for line in program[body]:
         name, kind, opcode, operands = re.match(r"\s*(?:ROOT )?%?([\w.\-]+) = (.*?) ([\w\-]+)\((.*?)\)", line).groups()
@@ -123,6 +139,15 @@ CARRIED = {
 named = lambda m: type(m).__name__  # noqa: E731
 
 
+def moved(what: str, method: js.AbstractMethod) -> list[tuple[int, float]]:
+    """Arrays, and numbers a node and step, of each loop over steps; by two cells, so that recordings do not count."""
+    small, large = (compiled(what, method, n).as_text() for n in (20, 40))
+    assert carried(small) == carried(large)
+    more_nodes = cell(40).wiring.node_comp.shape[0] - cell(20).wiring.node_comp.shape[0]
+    more = [(b - a) / (4 * more_nodes) for a, b in zip(bytes_a_step(small), bytes_a_step(large), strict=True)]
+    return list(zip(carried(large), more, strict=True))
+
+
 @pytest.mark.parametrize("method", FORWARD, ids=named)
 def test_a_step_has_few_kernels(method):
     found = steps(compiled("forward", method).as_text())
@@ -141,10 +166,26 @@ def test_a_step_backward_has_few_kernels(method):
 def test_the_time_loop_carries_few_arrays_and_moves_few_bytes(method):
     """Bytes by the difference of two cells, so that the recording does not count."""
     most_arrays, most_numbers = CARRIED[method]
-    small, large = (compiled("forward", method, n).as_text() for n in (20, 40))
-    assert 10 < carried(small) == carried(large) <= most_arrays
-    more_nodes = cell(40).wiring.node_comp.shape[0] - cell(20).wiring.node_comp.shape[0]
-    assert 50 < (bytes_a_step(large) - bytes_a_step(small)) / (4 * more_nodes) <= most_numbers
+    ((arrays, numbers),) = moved("forward", method)
+    assert 10 < arrays <= most_arrays
+    assert 50 < numbers <= most_numbers
+
+
+# The same of a gradient: of the step backward, the one that is run again and the forward one. A segment's tape, of 20
+# steps, counts whole.
+CARRIED_BACK = {
+    js.BackwardEuler(): ((28, 825), (28, 355), (24, 105)),
+    js.DampedCrankNicolson(): ((30, 1260), (30, 430), (25, 140)),
+}
+
+
+@pytest.mark.parametrize("method", CARRIED_BACK, ids=named)
+def test_a_gradients_loops_carry_few_arrays_and_move_few_bytes(method):
+    found = moved("gradient", method)
+    assert len(found) == len(CARRIED_BACK[method])
+    for (arrays, numbers), (most_arrays, most_numbers) in zip(found, CARRIED_BACK[method], strict=True):
+        assert 10 < arrays <= most_arrays
+        assert 50 < numbers <= most_numbers
 
 
 def test_the_set_up_has_few_kernels():
