@@ -88,6 +88,11 @@ def options_in_force() -> dict[str, bool]:
     return {name: f"{name}={value}" in words for name, value in (_PLAIN | _EXTRA).items()}
 
 
+def short_loops_stay() -> bool:
+    """Whether XLA is told not to unroll short loops, which then become vector instructions and not scalar ones."""
+    return options_in_force()["xla_cpu_disable_loop_unrolling"]
+
+
 def _has_begun() -> bool:
     """Whether JAX has started its backends; False where JAX no longer tells."""
     bridge = sys.modules.get("jax._src.xla_bridge")
