@@ -119,7 +119,7 @@ def write_page(page: Path, results: dict[str, Any], pictures: list[Path]) -> Non
     if not found:
         raise SystemExit(f"{page} lacks the marks {BEGIN} and {END}")
     folder = pictures[0].parent.name if pictures else ""
-    images = "\n".join(f"![{p.stem.replace('_', ' ')}]({folder}/{p.name})" for p in pictures)
+    images = "\n\n".join(f"![{p.stem.replace('_', ' ')}]({folder}/{p.name})" for p in pictures)
     plain = {**results, "cases": {k: v for k, v in results["cases"].items() if not k.startswith("sweep_")}}
     machine = results["machine"]
     rounds = max(len({row["round"] for row in result["rows"]}) for result in results["cases"].values())
