@@ -16,7 +16,7 @@ LOOKS = {
     "BackwardEuler": ("backward Euler", "SKY", "o-"),
     "CrankNicolson": ("Crank-Nicolson", "ORANGE", "o-"),
     "TRBDF2": ("TR-BDF2", "GREEN", "o-"),
-    "Adaptive": ("adaptive TR-BDF2", "YELLOW", "^:"),
+    "Adaptive": ("adaptive TR-BDF2", "GREEN", "^:"),
     "NEURON 0": ("NEURON, backward Euler", "GREY", "s--"),
     "NEURON 2": ("NEURON, Crank-Nicolson", "VERMILLION", "s--"),
     "NEURON CVODE": ("NEURON, CVODE", "BLACK", "^:"),
