@@ -66,10 +66,10 @@ def test_what_is_around_a_node_is_each_neighbour_with_its_edge():
 
 def test_the_initial_voltage_between_compartments_has_a_gradient(x64):
     model = uneven(js.binary_tree(3, 300.0, 2.0))
-    weight = np.random.default_rng(1).normal(size=circuit(model).v.shape)
+    weight = np.random.default_rng(1).normal(size=js.init(model).v.shape)
 
     def total(v, ra):
-        return (weight * circuit(model.set("v", v).set("ra", ra)).v).sum()
+        return (weight * js.init(model.set("v", v).set("ra", ra)).v).sum()
 
     v, ra = model.get("v"), model.get("ra") * np.linspace(0.5, 2.0, model.ra.shape[0])
     jax.test_util.check_grads(total, (v, ra), order=1, rtol=1e-6)
