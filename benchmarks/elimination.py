@@ -34,7 +34,8 @@ def main() -> None:
     jax.config.update("jax_enable_x64", options.x64)
     model, name = build("hh")
     g = model.get(name)
-    tree_solve._FEW_LANES, batches._CHUNK_BYTES = max(options.lanes), 2**30  # all lanes in one chunk
+    tree_solve._FEW_LANES = max(options.lanes)
+    batches._chunks = lambda nodes, itemsize, size, share: (size, 1)  # all lanes in one chunk
     print(f"{model.wiring.forest.parent.shape[0]} nodes, {g.dtype}")
     for lanes in options.lanes:
         n_step = max(N_STEP // lanes, 50)

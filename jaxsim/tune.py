@@ -93,6 +93,11 @@ def short_loops_stay() -> bool:
     return options_in_force()["xla_cpu_disable_loop_unrolling"]
 
 
+def time_loop_is_native() -> bool:
+    """Whether XLA is told to compile a time loop to one native function, which is entered at no cost."""
+    return options_in_force()["xla_cpu_small_while_loop_byte_threshold"]
+
+
 def _has_begun() -> bool:
     """Whether JAX has started its backends; False where JAX no longer tells."""
     bridge = sys.modules.get("jax._src.xla_bridge")
