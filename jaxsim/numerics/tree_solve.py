@@ -88,6 +88,7 @@ def _over_nodes(forest: Forest, lanes: int, change: _Change, start: jax.Array, u
     """
     n = forest.parent.shape[0]
 
+    @partial(jax.jit, inline=True)
     def body(k: jax.Array, a: jax.Array) -> jax.Array:
         i = np.uint32(n - 1) - k if upwards else k + np.uint32(1)
         p = lax.convert_element_type(lax.dynamic_index_in_dim(forest.parent, i, keepdims=False), np.uint32)
