@@ -63,7 +63,7 @@ class NeuronCase:
         from tests.mechanisms import hay_2011_reference
 
         work, cable, spec = case.work, cell.cable, cell.spec()
-        h = hay_2011_reference.load(hay_2011_reference.FOLDER) if "l5" in work.channels else neuron_cell.neuron()
+        h = hay_2011_reference.neuron(hay_2011_reference.FOLDER) if "l5" in work.channels else neuron_cell.neuron()
         sections = neuron_cell.build_sections(cable)
         neuron_cell.set_ra(sections, work.ra)
         neuron_cell.set_cm(sections, cable, work.cm)

@@ -1,5 +1,9 @@
-"""Make the README's picture from the fit that `jaxsim fit` runs without arguments: python docs/pictures.py"""
+"""Make the pictures of the README and the page on mechanisms: python docs/pictures.py
 
+The first is of the fit that `jaxsim fit` runs without arguments, the second of the tutorial on firing patterns.
+"""
+
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +15,8 @@ from jaxsim.cli.training import outcome, problem, train
 from jaxsim.plot.morphology import plot_morphology
 
 PARAMETER = "HH.gbar_na"
-PICTURE = Path(__file__).parent / "img" / "overview.png"
+IMAGES = Path(__file__).parent / "img"
+TUTORIAL = Path(__file__).parents[1] / "tutorials" / "05_firing_patterns.py"
 
 
 def overview() -> Figure:
@@ -37,6 +42,21 @@ def overview() -> Figure:
     return figure
 
 
+def firing_patterns() -> Figure:
+    """The voltage of four kinds of cells."""
+    made = runpy.run_path(str(TUTORIAL))
+    figure = Figure(figsize=(9.0, 3.6), layout="constrained")
+    every = figure.subplots(2, 2, sharex=True, sharey=True).flat
+    for axes, name, v in zip(every, made["kinds"], made["v"], strict=True):
+        axes.plot(made["t"], v, color="#0072b2", linewidth=0.9)
+        axes.set_title(name, fontsize=10, loc="left")
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.supxlabel("t (ms)", fontsize=10)
+    figure.supylabel("v (mV)", fontsize=10)
+    return figure
+
+
 if __name__ == "__main__":
-    PICTURE.parent.mkdir(exist_ok=True)
-    overview().savefig(PICTURE, dpi=130)
+    IMAGES.mkdir(exist_ok=True)
+    overview().savefig(IMAGES / "overview.png", dpi=130)
+    firing_patterns().savefig(IMAGES / "firing_patterns.png", dpi=130)

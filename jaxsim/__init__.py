@@ -31,6 +31,7 @@ from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimu
 from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, NaTa_t, NaTs2_t, SKv3_1
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH, HodgkinHuxley
 from jaxsim.mechanisms.channels.leak import Leak
+from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
 from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_decay, inf_tau, q10, sigmoid, vtrap
 from jaxsim.mechanisms.stimuli import Pulse, Ramp, Samples, VoltageClamp, VoltageSamples
 from jaxsim.model.compile import compile_model
@@ -73,6 +74,8 @@ __all__ = [
     "BackwardEuler",
     "Bounded",
     "Branch",
+    "CaL",
+    "CaT",
     "Cable",
     "Cell",
     "Checkpointed",
@@ -87,13 +90,16 @@ __all__ = [
     "HodgkinHuxley",
     "Ih",
     "Im",
+    "K",
     "K_Pst",
     "K_Tst",
+    "Km",
     "Leak",
     "Location",
     "MaxLength",
     "Model",
     "Morphology",
+    "Na",
     "NaTa_t",
     "NaTs2_t",
     "Nap_Et2",

@@ -4,15 +4,21 @@ from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimu
 from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, NaTa_t, NaTs2_t, SKv3_1
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH
 from jaxsim.mechanisms.channels.leak import Leak
+from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
 from jaxsim.mechanisms.stimuli import Pulse, Ramp, Samples, VoltageClamp, VoltageSamples
 
 CHANNELS: dict[str, type[AbstractChannel]] = {
+    "CaL": CaL,
+    "CaT": CaT,
     "HH": HH,
     "Ih": Ih,
     "Im": Im,
+    "K": K,
     "K_Pst": K_Pst,
     "K_Tst": K_Tst,
+    "Km": Km,
     "Leak": Leak,
+    "Na": Na,
     "NaTa_t": NaTa_t,
     "NaTs2_t": NaTs2_t,
     "Nap_Et2": Nap_Et2,
