@@ -23,7 +23,7 @@ _CHUNK_BYTES = 49152
 # Where the time loop is native code, more chunks cost nothing: arrays of few nodes then stay in the first-level cache
 # (1,024 points in float32 take 0.75 of the time), rows of lanes at least as long as two vector registers.
 _FIRST_LEVEL_BYTES, _ROW_BYTES = 1024, 128
-_STRIP, _TURNED_AT_ONCE = 64, 2**15  # rows turned at once, and up to how many numbers are turned whole
+_STRIP, _TURNED_AT_ONCE = 16, 2**15  # rows turned at once, and up to how many numbers are turned whole
 _VECTOR = 16  # lanes are a multiple of this where there are many: full vector registers in the solve
 # Untold, XLA unrolls the solve's loops over fewer lanes than 16 to scalar instructions. From 4 on it is then worth
 # leaving the cache: 64 cells of 696 nodes in float64 take half the time, their gradient too.
@@ -161,15 +161,15 @@ def _run(lay: _Layout, size: int, flags: tuple[bool, ...], alone: bool, argument
     laid = [_lay(x, n_chunk, lanes) for x, f in zip(leaves, flags, strict=True) if f]
 
     def chunk(own: list[jax.Array]) -> Any:
+        """One chunk, its results turned while they are in the cache."""
         each = iter(own)
         full = [next(each) if f else shared[k] for k, f in enumerate(flags)]
-        return lay.function(lanes, *jax.tree.unflatten(tree, full))
+        results = lay.function(lanes, *jax.tree.unflatten(tree, full))
+        return jax.tree.map(lambda y, o: _lift(y, lanes) if o else y, results, _own(results, lay.together))
 
-    results = lax.map(chunk, laid) if n_chunk > 1 else jax.tree.map(lambda y: y[None], chunk([x[0] for x in laid]))
-    out, out_tree = jax.tree.flatten(results)
-    own = jax.tree.leaves(_own(results, lay.together))
-    lifted = [_lift(y, lanes, size) if o else y[0] for y, o in zip(out, own, strict=True)]
-    return jax.tree.unflatten(out_tree, lifted)
+    if n_chunk == 1:
+        return chunk([x[0] for x in laid])
+    return jax.tree.map(lambda y: y.reshape(n_chunk * lanes, *y.shape[2:])[:size], lax.map(chunk, laid))
 
 
 def _for_all(x: jax.Array, axis: int, lanes: int) -> jax.Array | Shared:
@@ -218,10 +218,10 @@ def _lay(x: jax.Array, n_chunk: int, lanes: int) -> jax.Array:
     return _turned(x.reshape(n_chunk, lanes, -1)).reshape(n_chunk, *each, n * lanes)
 
 
-def _lift(y: jax.Array, lanes: int, size: int) -> jax.Array:
-    """The inverse of `_lay`: (n_chunk, ..., n * lanes) -> (batch, ..., n)."""
-    n_chunk, *each, n = y.shape
-    return _turned(y.reshape(n_chunk, -1, lanes)).reshape(n_chunk * lanes, *each, n // lanes)[:size]
+def _lift(y: jax.Array, lanes: int) -> jax.Array:
+    """The inverse of `_lay` for one chunk: (..., n * lanes) -> (lanes, ..., n)."""
+    *each, n = y.shape
+    return _turned(y.reshape(1, -1, lanes)).reshape(lanes, *each, n // lanes)
 
 
 def _turned(x: jax.Array) -> jax.Array:
