@@ -33,7 +33,7 @@ from jaxsim.mechanisms.channels.hodgkin_huxley import HH, HodgkinHuxley
 from jaxsim.mechanisms.channels.leak import Leak
 from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
 from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_decay, inf_tau, q10, sigmoid, vtrap
-from jaxsim.mechanisms.stimuli import Pulse, Ramp, Samples, VoltageClamp, VoltageSamples
+from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
 from jaxsim.model.spec import Density, Point, Probe, Spec
@@ -71,6 +71,7 @@ __all__ = [
     "AbstractStimulus",
     "AbstractTransform",
     "Adaptive",
+    "AlphaCurrent",
     "BackwardEuler",
     "Bounded",
     "Branch",
@@ -79,6 +80,7 @@ __all__ = [
     "Cable",
     "Cell",
     "Checkpointed",
+    "Chirp",
     "CrankNicolson",
     "DLambda",
     "DampedCrankNicolson",
@@ -117,6 +119,7 @@ __all__ = [
     "SKv3_1",
     "Samples",
     "Selection",
+    "Sine",
     "Spec",
     "State",
     "Unbounded",

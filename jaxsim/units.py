@@ -1,6 +1,6 @@
 """Units and physical constants by name. Nothing in jaxsim converts a unit silently.
 
-Fixed units: ms, mV, um, um2, nA, uS, nF, S/cm2, mA/cm2, uF/cm2, ohm cm, mM, degC.
+Fixed units: ms, mV, um, um2, nA, uS, nF, S/cm2, mA/cm2, uF/cm2, ohm cm, mM, degC, Hz.
 Membrane current is outward positive; stimulus current is inward positive.
 
 A mechanism declares a parameter's unit in its annotation, ``gbar: S_per_cm2 = 1e-4``: the annotation is a number with
@@ -30,6 +30,7 @@ uS = Annotated[Any, "uS"]
 mM = Annotated[Any, "mM"]
 degC = Annotated[Any, "degC"]
 per_ms = Annotated[Any, "1/ms"]
+Hz = Annotated[Any, "Hz"]
 dimensionless = Annotated[Any, "1"]
 
 

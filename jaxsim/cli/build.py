@@ -9,7 +9,7 @@ import numpy as np
 
 import jaxsim as js
 from jaxsim.cable.where import as_region, locate, select
-from jaxsim.cli.config import METHODS, Assignment, CellConfig, Config, SimulationConfig, StimulusConfig
+from jaxsim.cli.config import METHODS, STIMULI, Assignment, CellConfig, Config, SimulationConfig, StimulusConfig
 from jaxsim.cli.data import read_samples
 from jaxsim.cli.document import Table
 from jaxsim.cli.example_cell import example_cell
@@ -137,10 +137,8 @@ def _location(built: js.Cell, t: Table) -> js.Location:
 
 
 def _stimulus(config: StimulusConfig) -> Any:
-    if config.kind == "pulse":
-        return js.Pulse(**config.numbers)
-    if config.kind == "ramp":
-        return js.Ramp(**config.numbers)
+    if config.kind in STIMULI:
+        return STIMULI[config.kind](**config.numbers)
     t, i = read_samples(config.table, "i")
     steps = np.diff(t)
     if len(i) != 1:

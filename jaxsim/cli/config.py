@@ -33,7 +33,13 @@ _SHAPE_KEYS = {
     "ball_and_stick": ("soma_radius", "length", "radius"),
     "binary_tree": ("depth", "length", "radius"),
 }
-_STIMULUS_KEYS = {"pulse": ("amp", "start", "stop"), "ramp": ("first", "last", "start", "stop"), "samples": ("file",)}
+STIMULI: dict[str, type[js.AbstractStimulus]] = {
+    "pulse": js.Pulse,
+    "ramp": js.Ramp,
+    "alpha": js.AlphaCurrent,
+    "sine": js.Sine,
+    "chirp": js.Chirp,
+}  # besides "samples", which are read from a file
 _TARGET_KEYS = {
     "simulated": ("kind", "parameters", "loss", "window", "causal", "start"),
     "trace": ("kind", "file", "loss", "window", "causal", "start"),
@@ -225,12 +231,13 @@ def assignment(t: Table, key: str, name: str = "") -> Assignment:
 
 
 def _stimulus(t: Table) -> StimulusConfig:
-    kind = t.choice("kind", tuple(_STIMULUS_KEYS))
-    t.only(("kind", "location", *_STIMULUS_KEYS[kind]))
+    kind = t.choice("kind", (*STIMULI, "samples"))
+    units = STIMULI[kind].parameters() if kind in STIMULI else {"file": ""}
+    t.only(("kind", "location", *units))
     if kind == "samples":
         return StimulusConfig(t, kind, {}, t.file("file"))
-    numbers = {key: t.number(key, "ms" if key in {"start", "stop"} else "nA") for key in _STIMULUS_KEYS[kind]}
-    if numbers["start"] >= numbers["stop"]:
+    numbers = {key: t.number(key, unit, positive=key == "tau") for key, unit in units.items()}
+    if "stop" in numbers and numbers["start"] >= numbers["stop"]:
         raise t.fail("stop", f"must come after start = {numbers['start']:g} ms, got {numbers['stop']:g}.")
     return StimulusConfig(t, kind, numbers, None)
 

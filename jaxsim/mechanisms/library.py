@@ -5,7 +5,7 @@ from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, N
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH
 from jaxsim.mechanisms.channels.leak import Leak
 from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
-from jaxsim.mechanisms.stimuli import Pulse, Ramp, Samples, VoltageClamp, VoltageSamples
+from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
 
 CHANNELS: dict[str, type[AbstractChannel]] = {
     "CaL": CaL,
@@ -24,5 +24,12 @@ CHANNELS: dict[str, type[AbstractChannel]] = {
     "Nap_Et2": Nap_Et2,
     "SKv3_1": SKv3_1,
 }
-STIMULI: dict[str, type[AbstractStimulus]] = {"Pulse": Pulse, "Ramp": Ramp, "Samples": Samples}
+STIMULI: dict[str, type[AbstractStimulus]] = {
+    "AlphaCurrent": AlphaCurrent,
+    "Chirp": Chirp,
+    "Pulse": Pulse,
+    "Ramp": Ramp,
+    "Samples": Samples,
+    "Sine": Sine,
+}
 CLAMPS: dict[str, type[AbstractClamp]] = {"VoltageClamp": VoltageClamp, "VoltageSamples": VoltageSamples}

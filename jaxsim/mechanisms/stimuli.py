@@ -7,7 +7,9 @@ import jax.numpy as jnp
 
 from jaxsim._struct import static, struct
 from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus
-from jaxsim.units import ms, mV, nA
+from jaxsim.units import Hz, ms, mV, nA
+
+_S_PER_MS = 1e-3
 
 
 @struct
@@ -60,6 +62,85 @@ class Ramp(AbstractStimulus):
         span = jnp.where(inside, self.stop - self.start, 1.0)  # an empty ramp must not divide by 0
         fraction = (t - self.start) / span
         return jnp.where(inside, self.first + (self.last - self.first) * fraction, 0.0)
+
+
+@struct
+class AlphaCurrent(AbstractStimulus):
+    """A current that rises and falls as an alpha function; it peaks tau after its onset.
+
+        i(t) = amp u exp(1 - u),  u = (t - start) / tau, for t >= start, else 0
+
+    Attributes:
+        amp: [nA] current at the peak.
+        start: [ms] onset.
+        tau: [ms] time to the peak, positive.
+
+    Source: Rall 1967, J Neurophysiol 30:1138.
+    """
+
+    amp: nA = 0.1
+    start: ms = 0.0
+    tau: ms = 2.0
+
+    def current(self, t: jax.Array) -> jax.Array:
+        u = jnp.maximum((t - self.start) / self.tau, 0.0)
+        return self.amp * u * jnp.exp(1.0 - u)
+
+
+@struct
+class Sine(AbstractStimulus):
+    """A sinusoidal current between two times.
+
+        i(t) = amp sin(2 pi frequency (t - start)) for start <= t < stop, else 0
+
+    Attributes:
+        amp: [nA] amplitude.
+        frequency: [Hz] frequency.
+        start: [ms] onset, where the phase is 0.
+        stop: [ms] end.
+
+    Source: the impedance of a cell at one frequency.
+    """
+
+    amp: nA = 0.1
+    frequency: Hz = 10.0
+    start: ms = 0.0
+    stop: ms = math.inf
+
+    def current(self, t: jax.Array) -> jax.Array:
+        cycles = self.frequency * (t - self.start) * _S_PER_MS
+        return jnp.where((t >= self.start) & (t < self.stop), self.amp * jnp.sin(2.0 * math.pi * cycles), 0.0)
+
+
+@struct
+class Chirp(AbstractStimulus):
+    """A sinusoidal current whose frequency changes linearly between two times (ZAP).
+
+        i(t) = amp sin(2 pi (first s + (last - first) s^2 / (2 (stop - start)))),  s = t - start,
+        for start <= t < stop, else 0
+
+    Attributes:
+        amp: [nA] amplitude.
+        first: [Hz] frequency at start.
+        last: [Hz] frequency at stop.
+        start: [ms] onset.
+        stop: [ms] end.
+
+    Source: Puil, Gimbarzevsky & Miura 1986, J Neurophysiol 55:995.
+    """
+
+    amp: nA = 0.1
+    first: Hz = 0.5
+    last: Hz = 20.0
+    start: ms = 0.0
+    stop: ms = 20000.0
+
+    def current(self, t: jax.Array) -> jax.Array:
+        inside = (t >= self.start) & (t < self.stop)
+        span = jnp.where(inside, self.stop - self.start, 1.0)  # an empty sweep must not divide by 0
+        s = jnp.where(inside, t - self.start, 0.0)
+        cycles = (self.first + (self.last - self.first) * (s / span) / 2.0) * s * _S_PER_MS
+        return jnp.where(inside, self.amp * jnp.sin(2.0 * math.pi * cycles), 0.0)
 
 
 def _interpolated(values: jax.Array, position: jax.Array, hold: bool) -> jax.Array:

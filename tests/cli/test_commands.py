@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
-import jaxsim
+import jaxsim as js
 from jaxsim.cli import main
 from jaxsim.cli.example_cell import example_cell
 from tests.cli.small import CONFIG, SWC, changed
@@ -29,7 +30,7 @@ ADAPTIVE = 'method = "adaptive"\ntolerance = 0.1\nlongest = 0.2'
 
 @pytest.mark.parametrize(
     ("given", "method"),
-    [('method = "crank_nicolson"', jaxsim.CrankNicolson()), (ADAPTIVE, jaxsim.Adaptive(tolerance=0.1, longest=0.2))],
+    [('method = "crank_nicolson"', js.CrankNicolson()), (ADAPTIVE, js.Adaptive(tolerance=0.1, longest=0.2))],
 )
 def test_simulate_keeps_what_the_same_program_in_python_gives(
     capsys: pytest.CaptureFixture[str], given: str, method: Any
@@ -37,10 +38,10 @@ def test_simulate_keeps_what_the_same_program_in_python_gives(
     Path("my.toml").write_text(CONFIG.replace('method = "crank_nicolson"', given), encoding="utf-8")
     assert main(["simulate", "my.toml", "--out", "out"]) == 0
     kept = np.load("out/recording.npz")
-    cell = jaxsim.Cell(jaxsim.binary_tree(2, 60.0, 2.0), jaxsim.PerBranch(1), ra=100.0)
-    cell.insert(jaxsim.HH(gbar_leak=0.0)).insert(jaxsim.Leak())
-    cell.stimulate(cell.loc(0, 0.5), jaxsim.Pulse(0.2, 0.2, 1.5)).record(cell.loc(0, 0.5))
-    expected = jaxsim.simulate(cell.compile(), 2.0, 0.1, method=method)
+    cell = js.Cell(js.binary_tree(2, 60.0, 2.0), js.PerBranch(1), ra=100.0)
+    cell.insert(js.HH(gbar_leak=0.0)).insert(js.Leak())
+    cell.stimulate(cell.loc(0, 0.5), js.Pulse(0.2, 0.2, 1.5)).record(cell.loc(0, 0.5))
+    expected = js.simulate(cell.compile(), 2.0, 0.1, method=method)
     np.testing.assert_array_equal(kept["v"][0], expected.v[0])
     np.testing.assert_array_equal(kept["t"], expected.t)
     assert Path("out/voltage.png").exists()
@@ -76,6 +77,25 @@ def test_a_sampled_current_equals_the_pulse_that_it_holds(ending: str) -> None:
     sampled = f'kind = "samples"\nlocation = {{ branch = 0, x = 0.5 }}\nfile = "i.{ending}"'
     Path("a.toml").write_text(changed((pulse, sampled)), encoding="utf-8")
     Path("b.toml").write_text(changed(("start = 0.2\nstop = 1.5", "start = 0.0\nstop = 2.5")), encoding="utf-8")
+    assert main(["simulate", "a.toml", "--out", "a"]) == main(["simulate", "b.toml", "--out", "b"]) == 0
+    np.testing.assert_allclose(np.load("a/recording.npz")["v"], np.load("b/recording.npz")["v"], atol=1e-3)
+
+
+@pytest.mark.parametrize(("kind", "stimulus"), [
+    ('kind = "alpha"\namp = 0.2\nstart = 0.2\ntau = 0.5', js.AlphaCurrent(amp=0.2, start=0.2, tau=0.5)),
+    ('kind = "sine"\namp = 0.2\nfrequency = 500.0\nstart = 0.2\nstop = 1.5', js.Sine(0.2, 500.0, 0.2, 1.5)),
+    ('kind = "chirp"\namp = 0.2\nfirst = 100.0\nlast = 900.0\nstart = 0.2\nstop = 1.5',
+     js.Chirp(0.2, 100.0, 900.0, 0.2, 1.5)),
+])  # fmt: skip
+def test_a_current_is_that_of_its_class(kind: str, stimulus: js.AbstractStimulus) -> None:
+    t = np.arange(0.05, 2.5, 0.1)  # the middles of the steps
+    i = np.asarray(jax.vmap(stimulus.current)(t.astype(np.float32)))
+    np.savetxt("i.csv", np.stack([t, i], axis=1), delimiter=",")
+    place = "\nlocation = { branch = 0, x = 0.5 }\n"
+    pulse = f'kind = "pulse"{place}amp = 0.2\nstart = 0.2\nstop = 1.5'
+    first, _, rest = kind.partition("\n")
+    Path("a.toml").write_text(changed((pulse, first + place + rest)), encoding="utf-8")
+    Path("b.toml").write_text(changed((pulse, f'kind = "samples"{place}file = "i.csv"')), encoding="utf-8")
     assert main(["simulate", "a.toml", "--out", "a"]) == main(["simulate", "b.toml", "--out", "b"]) == 0
     np.testing.assert_allclose(np.load("a/recording.npz")["v"], np.load("b/recording.npz")["v"], atol=1e-3)
 
@@ -127,20 +147,20 @@ def test_info_into_a_wrong_place_is_refused(folder: Path, capsys: pytest.Capture
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"jaxsim {jaxsim.__version__}\n"
+    assert capsys.readouterr().out == f"jaxsim {js.__version__}\n"
 
 
 def test_module_is_the_command() -> None:
     done = subprocess.run([sys.executable, "-m", "jaxsim", "--version"], cwd=ROOT, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, f"jaxsim {jaxsim.__version__}\n")
+    assert (done.returncode, done.stdout) == (0, f"jaxsim {js.__version__}\n")
 
 
 def test_example_cell_is_always_the_same_and_has_all_regions() -> None:
     a, b = example_cell(), example_cell()
     np.testing.assert_array_equal(a.xyz, b.xyz)
     assert set(a.region_names()) == {"soma", "axon", "basal", "apical", "dendrite"}
-    assert jaxsim.discretise(a, jaxsim.MaxLength(30.0)).n_comp >= 100
-    assert jaxsim.summary(a).warnings == ()
+    assert js.discretise(a, js.MaxLength(30.0)).n_comp >= 100
+    assert js.summary(a).warnings == ()
 
 
 def test_info_of_a_file_with_several_trees_and_zero_radii(capsys: pytest.CaptureFixture[str]) -> None:

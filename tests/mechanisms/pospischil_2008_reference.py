@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from jaxsim import units
 from tests.mechanisms.mod_reference import ModChannel, load, write
 
 FOLDER = os.environ.get("JAXSIM_POSPISCHIL_MODS", "")  # where the .mod files lie
@@ -19,8 +20,8 @@ DATA = Path(__file__).with_name("data") / "pospischil_2008.json"
 FILES = ("HH_traub", "IM_cortex", "IL_gutnick", "IT_huguenard")
 CELSIUS = 36.0
 CAI, CAO = 2.4e-4, 2.0  # mM, of the files
-# mV, Nernst's potential with NEURON's constants (CODATA 2018)
-E_CA = 1e3 * 8.31446261815324 * (CELSIUS + 273.15) / (2 * 96485.3321233100184) * math.log(CAO / CAI)
+# mV, Nernst's potential
+E_CA = 1e3 * units.GAS_CONSTANT * (CELSIUS + units.ZERO_CELSIUS) / (2 * units.FARADAY) * math.log(CAO / CAI)
 _POTASSIUM, _CALCIUM = {"ek": -100.0}, {"cai": CAI, "cao": CAO}
 OURS = {"CaL": {"e": E_CA}, "CaT": {"e": E_CA}}  # parameters that are not our default
 CHANNELS = {

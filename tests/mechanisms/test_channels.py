@@ -12,7 +12,7 @@ import pytest
 
 from jaxsim.mechanisms import channels
 from jaxsim.mechanisms.base import AbstractChannel, AbstractMechanism, stacked
-from jaxsim.mechanisms.stimuli import Pulse, Ramp, Samples, VoltageClamp, VoltageSamples
+from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
 
 
 def discovered() -> list[type[AbstractChannel]]:
@@ -28,7 +28,17 @@ def discovered() -> list[type[AbstractChannel]]:
 
 
 CHANNELS = discovered()
-MECHANISMS: list[type[AbstractMechanism]] = [*CHANNELS, Pulse, Ramp, Samples, VoltageClamp, VoltageSamples]
+MECHANISMS: list[type[AbstractMechanism]] = [
+    *CHANNELS,
+    AlphaCurrent,
+    Chirp,
+    Pulse,
+    Ramp,
+    Samples,
+    Sine,
+    VoltageClamp,
+    VoltageSamples,
+]
 every_channel = pytest.mark.parametrize("kind", CHANNELS, ids=lambda c: c.__name__)
 every_mechanism = pytest.mark.parametrize("kind", MECHANISMS, ids=lambda c: c.__name__)
 

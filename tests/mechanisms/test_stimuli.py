@@ -56,6 +56,47 @@ def test_empty_ramp_is_silent_and_has_a_finite_gradient():
     assert all(np.isfinite(x) for x in jax.tree.leaves(slope))
 
 
+def test_alpha_current_peaks_tau_after_its_onset(precision):
+    alpha = js.AlphaCurrent(amp=0.4, start=10.0, tau=2.0)
+    found = at(alpha.current, 0.0, 10.0, 11.0, 12.0, 14.0, 1e6)
+    assert found == pytest.approx([0.0, 0.0, 0.2 * np.exp(0.5), 0.4, 0.8 * np.exp(-1.0), 0.0], rel=1e-6)
+
+
+def test_charge_of_an_alpha_current(x64):
+    """amp tau e."""
+    t = jnp.arange(0.0, 100.0, 0.001)
+    alpha = js.AlphaCurrent(amp=0.4, start=10.0, tau=2.0)
+    assert float(jax.vmap(alpha.current)(t).sum() * 0.001) == pytest.approx(0.4 * 2.0 * np.e, rel=1e-6)
+
+
+@pytest.mark.parametrize("t", [4.0, 10.0, 11.0, 1e6])
+def test_alpha_current_has_a_finite_gradient(precision, t):
+    slope = jax.jit(jax.grad(lambda a: a.current(jnp.asarray(t, precision))))(js.AlphaCurrent(0.4, 10.0, 2.0))
+    assert all(np.isfinite(x) for x in jax.tree.leaves(slope))
+
+
+def test_sine_begins_at_its_start_and_has_its_frequency(precision):
+    sine = js.Sine(amp=0.5, frequency=100.0, start=20.0, stop=60.0)
+    found = at(sine.current, 10.0, 20.0, 22.5, 25.0, 27.5, 52.5, 60.0, 62.5)
+    assert found == pytest.approx([0.0, 0.0, 0.5, 0.0, -0.5, 0.5, 0.0, 0.0], abs=1e-5)
+
+
+def test_chirp_sweeps_its_frequency(x64):
+    """The phase is the integral of the frequency, which goes from 2 to 8 Hz in a second."""
+    chirp = js.Chirp(amp=0.5, first=2.0, last=8.0, start=100.0, stop=1100.0)
+    assert at(chirp.current, 99.0, 100.0, 1100.0, 1200.0) == [0.0, 0.0, 0.0, 0.0]
+    cycles = lambda t: 2.0 * (t / 1e3) + 6.0 * (t / 1e3) ** 2 / 2.0  # noqa: E731
+    times = [1.0, 250.0, 500.0, 999.0]
+    expected = [0.5 * np.sin(2.0 * np.pi * cycles(t)) for t in times]
+    assert at(chirp.current, *(100.0 + t for t in times)) == pytest.approx(expected, abs=1e-12)
+
+
+def test_empty_chirp_is_silent_and_has_a_finite_gradient():
+    value, slope = jax.jit(jax.value_and_grad(lambda c: c.current(4.0)))(js.Chirp(0.1, 1.0, 9.0, 4.0, 4.0))
+    assert float(value) == 0.0
+    assert all(np.isfinite(x) for x in jax.tree.leaves(slope))
+
+
 def test_samples_are_linear_between_and_zero_outside(precision):
     samples = js.Samples(values=jnp.asarray([1.0, 3.0, -1.0]), dt=0.5, start=2.0)
     times = [1.99, 2.0, 2.25, 2.5, 2.75, 3.0, 3.01]
