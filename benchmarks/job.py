@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.work import Work, load
 
 REPEATS, BUDGET = 5, 20.0  # calls after the first, and seconds after which no further call begins
+AT_LEAST = 1.0  # s of calls, unless a single one is asked for
 SAMPLE_MS = 0.5  # the soma's voltage is kept at this spacing for comparisons
 THRESHOLD = 0.0  # mV, of a spike
 
@@ -55,6 +56,8 @@ def rss_mb() -> float:
 def timed(call: Callable[[], Any], options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Call once, then again and again; a call must block until it is done.
 
+    Short runs are called for a second: the first few grow the process's memory and take up to twice as long.
+
     Args:
         call: the run.
         options: "repeats" and "budget" [s] override the defaults.
@@ -66,7 +69,8 @@ def timed(call: Callable[[], Any], options: dict[str, Any]) -> tuple[Any, dict[s
     value = call()
     first = time.perf_counter() - start
     cpu, wall, begin = [], [], time.perf_counter()
-    while len(cpu) < options.get("repeats", REPEATS):
+    repeats = options.get("repeats", REPEATS)
+    while len(cpu) < repeats or (repeats > 1 and sum(wall) < AT_LEAST):
         w, c = time.perf_counter(), time.process_time()
         value = call()
         cpu.append(time.process_time() - c)
