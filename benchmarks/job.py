@@ -65,37 +65,50 @@ def timed(call: Callable[[], Any], options: dict[str, Any]) -> tuple[Any, dict[s
     Returns:
         The last value, and first_s, and cpu_s and wall_s of the later calls.
     """
-    start = time.perf_counter()
-    value = call()
-    first = time.perf_counter() - start
-    cpu, wall, begin = [], [], time.perf_counter()
-    repeats = options.get("repeats", REPEATS)
-    while len(cpu) < repeats or (repeats > 1 and sum(wall) < AT_LEAST):
-        w, c = time.perf_counter(), time.process_time()
+    return timed_in_turns({"": call}, options)[""]
+
+
+def timed_in_turns(
+    calls: dict[str, Callable[[], Any]], options: dict[str, Any]
+) -> dict[str, tuple[Any, dict[str, Any]]]:
+    """`timed` for several runs that are compared: they take turns, so that a slow minute falls on all of them."""
+    found: dict[str, tuple[Any, dict[str, Any]]] = {}
+    for name, call in calls.items():
+        start = time.perf_counter()
         value = call()
-        cpu.append(time.process_time() - c)
-        wall.append(time.perf_counter() - w)
-        if time.perf_counter() - begin > options.get("budget", BUDGET):
+        found[name] = value, {"first_s": time.perf_counter() - start, "cpu_s": [], "wall_s": []}
+    begin, rounds, repeats = time.perf_counter(), 0, options.get("repeats", REPEATS)
+    while rounds < repeats or (repeats > 1 and time.perf_counter() - begin < AT_LEAST * len(calls)):
+        for name, call in calls.items():
+            times = found[name][1]
+            w, c = time.perf_counter(), time.process_time()
+            value = call()
+            times["cpu_s"].append(time.process_time() - c)
+            times["wall_s"].append(time.perf_counter() - w)
+            found[name] = value, times
+        rounds += 1
+        if time.perf_counter() - begin > options.get("budget", BUDGET) * len(calls):
             break
-    return value, {"first_s": first, "cpu_s": cpu, "wall_s": wall}
+    return found
 
 
 def compiled_and_timed(
-    function: Callable[[Any], Any], argument: Any, options: dict[str, Any]
-) -> tuple[Any, dict[str, Any], float, float]:
-    """A function of JAX, compiled ahead and `timed`.
+    functions: dict[str, Callable[[Any], Any]], argument: Any, options: dict[str, Any]
+) -> dict[str, tuple[Any, dict[str, Any], float, float]]:
+    """Functions of JAX, compiled ahead and `timed_in_turns`.
 
     Returns:
-        The value and the times of `timed`; [s] what compiling took, and [MB] what the program needs beside its results.
+        Of each the value and the times; [s] what compiling took, and [MB] what the program needs beside its results.
     """
     import jax
 
-    start = time.perf_counter()
-    compiled = jax.jit(function).lower(argument).compile()
-    seconds = time.perf_counter() - start
-    memory = compiled.memory_analysis().temp_size_in_bytes / 2**20
-    value, times = timed(lambda: jax.block_until_ready(compiled(argument)), options)
-    return value, times, seconds, memory
+    calls, cost = {}, {}
+    for name, function in functions.items():
+        start = time.perf_counter()
+        program = jax.jit(function).lower(argument).compile()
+        cost[name] = time.perf_counter() - start, program.memory_analysis().temp_size_in_bytes / 2**20
+        calls[name] = lambda program=program: jax.block_until_ready(program(argument))
+    return {name: (*done, *cost[name]) for name, done in timed_in_turns(calls, options).items()}
 
 
 def record(work: Work, times: dict[str, Any], build_s: float, v: Any = None, **more: Any) -> dict[str, Any]:

@@ -166,7 +166,7 @@ def gradient(work: Work, options: dict[str, Any]) -> dict[str, Any]:
         theta = theta[0]
     else:
         functions = {name: jax.vmap(f) for name, f in functions.items()}
-    done = {name: job.compiled_and_timed(f, theta, options) for name, f in functions.items()}
+    done = job.compiled_and_timed(functions, theta, options)
     return _gradient_record(work, build, done)
 
 
@@ -178,7 +178,7 @@ def _gradient_record(work: Work, build: float, done: dict[str, Any]) -> dict[str
         back,
         build,
         forward_us_per_step=float(np.median(ahead["cpu_s"])) / work.n_step * 1e6,
-        over_forward=float(np.median(back["cpu_s"]) / np.median(ahead["cpu_s"])),
+        over_forward=float(np.median(np.divide(back["cpu_s"], ahead["cpu_s"]))),
         forward_compile_s=ahead_s,
         memory_mb=back_mb - ahead_mb,
         loss=float(loss[work.middle]),

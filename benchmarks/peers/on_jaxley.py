@@ -180,7 +180,7 @@ def _gradient(work: Work, options: dict[str, Any]) -> dict[str, Any]:
         factors = jnp.asarray(work.factors())
         parameters = jax.tree.map(lambda x: factors[:, None] * x[None], parameters)
         functions = {name: jax.vmap(f) for name, f in functions.items()}
-    done = {name: job.compiled_and_timed(f, parameters, options) for name, f in functions.items()}
+    done = job.compiled_and_timed(functions, parameters, options)
     (loss_value, slope), back, seconds, memory = done["gradient"]
     ahead = float(np.median(done["forward"][1]["cpu_s"]))
     rows = np.concatenate([np.asarray(next(iter(p.values()))).reshape(work.batch, -1) for p in slope], axis=1)
