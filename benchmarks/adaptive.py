@@ -70,7 +70,7 @@ def main() -> None:
         else:
             function, argument = jax.jit(lambda g, m=method: js.simulate(tested, T_END, DT, method=m).v), 0.0
         calls[label] = lambda f=function, x=argument: jax.block_until_ready(f(x))
-    seconds = interleaved(calls, options.rounds)
+    seconds = {label: timed.wall_s for label, timed in interleaved(calls, options.rounds).items()}
     print(
         f"{tested.wiring.forest.parent.shape[0]} nodes, {tested.v.dtype}, {'gradient' if options.gradient else 'run'}"
     )

@@ -47,8 +47,8 @@ def main() -> None:
             argument = g if lanes == 1 else jnp.linspace(0.9, 1.1, lanes)[:, None] * g
             function = jax.jit(one if lanes == 1 else jax.vmap(one)).lower(argument).compile()
             calls[at_once] = lambda f=function, a=argument: jax.block_until_ready(f(a))
-        seconds = interleaved(calls, options.rounds)
-        us = {at_once: [1e6 * t / n_step for t in times] for at_once, times in seconds.items()}
+        done = interleaved(calls, options.rounds)
+        us = {at_once: [1e6 * t / n_step for t in timed.wall_s] for at_once, timed in done.items()}
         for at_once, times in us.items():
             ratio = median_ratio(times, us[options.at_once[0]])
             found = f"{statistics.median(times):6.1f} (best {min(times):.1f}) us a step"

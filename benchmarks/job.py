@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.timing import Timed, interleaved
 from benchmarks.work import Work, load
 
 REPEATS, BUDGET = 5, 20.0  # calls after the first, and seconds after which no further call begins
@@ -65,37 +66,23 @@ def timed(call: Callable[[], Any], options: dict[str, Any]) -> tuple[Any, dict[s
     Returns:
         The last value, and first_s, and cpu_s and wall_s of the later calls.
     """
-    return timed_in_turns({"": call}, options)[""]
+    return _seconds(interleaved({"": call}, **_limits(options))[""])
 
 
-def timed_in_turns(
-    calls: dict[str, Callable[[], Any]], options: dict[str, Any]
-) -> dict[str, tuple[Any, dict[str, Any]]]:
-    """`timed` for several runs that are compared: they take turns, so that a slow minute falls on all of them."""
-    found: dict[str, tuple[Any, dict[str, Any]]] = {}
-    for name, call in calls.items():
-        start = time.perf_counter()
-        value = call()
-        found[name] = value, {"first_s": time.perf_counter() - start, "cpu_s": [], "wall_s": []}
-    begin, rounds, repeats = time.perf_counter(), 0, options.get("repeats", REPEATS)
-    while rounds < repeats or (repeats > 1 and time.perf_counter() - begin < AT_LEAST * len(calls)):
-        for name, call in calls.items():
-            times = found[name][1]
-            w, c = time.perf_counter(), time.process_time()
-            value = call()
-            times["cpu_s"].append(time.process_time() - c)
-            times["wall_s"].append(time.perf_counter() - w)
-            found[name] = value, times
-        rounds += 1
-        if time.perf_counter() - begin > options.get("budget", BUDGET) * len(calls):
-            break
-    return found
+def _limits(options: dict[str, Any]) -> dict[str, Any]:
+    repeats = options.get("repeats", REPEATS)
+    at_least = AT_LEAST if repeats > 1 else 0.0
+    return {"rounds": repeats, "at_least": at_least, "budget": options.get("budget", BUDGET)}
+
+
+def _seconds(done: Timed) -> tuple[Any, dict[str, Any]]:
+    return done.value, {"first_s": done.first_s, "cpu_s": done.cpu_s, "wall_s": done.wall_s}
 
 
 def compiled_and_timed(
     functions: dict[str, Callable[[Any], Any]], argument: Any, options: dict[str, Any]
 ) -> dict[str, tuple[Any, dict[str, Any], float, float]]:
-    """Functions of JAX, compiled ahead and `timed_in_turns`.
+    """Functions of JAX, compiled ahead and timed in turns, with the limits of `timed`.
 
     Returns:
         Of each the value and the times; [s] what compiling took, and [MB] what the program needs beside its results.
@@ -108,7 +95,7 @@ def compiled_and_timed(
         program = jax.jit(function).lower(argument).compile()
         cost[name] = time.perf_counter() - start, program.memory_analysis().temp_size_in_bytes / 2**20
         calls[name] = lambda program=program: jax.block_until_ready(program(argument))
-    return {name: (*done, *cost[name]) for name, done in timed_in_turns(calls, options).items()}
+    return {name: (*_seconds(done), *cost[name]) for name, done in interleaved(calls, **_limits(options)).items()}
 
 
 def record(work: Work, times: dict[str, Any], build_s: float, v: Any = None, **more: Any) -> dict[str, Any]:

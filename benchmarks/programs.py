@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import job
+from benchmarks.timing import median_ratio
 from benchmarks.work import Work
 
 OVERHEAD_CALLS = 300
@@ -178,7 +179,7 @@ def _gradient_record(work: Work, build: float, done: dict[str, Any]) -> dict[str
         back,
         build,
         forward_us_per_step=float(np.median(ahead["cpu_s"])) / work.n_step * 1e6,
-        over_forward=float(np.median(np.divide(back["cpu_s"], ahead["cpu_s"]))),
+        over_forward=median_ratio(back["cpu_s"], ahead["cpu_s"]),
         forward_compile_s=ahead_s,
         memory_mb=back_mb - ahead_mb,
         loss=float(loss[work.middle]),

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import job
+from benchmarks.timing import median_ratio
 from benchmarks.work import Work
 
 _L5 = {  # name of the layer-5 channels in jaxley-mech
@@ -182,14 +183,14 @@ def _gradient(work: Work, options: dict[str, Any]) -> dict[str, Any]:
         functions = {name: jax.vmap(f) for name, f in functions.items()}
     done = job.compiled_and_timed(functions, parameters, options)
     (loss_value, slope), back, seconds, memory = done["gradient"]
-    ahead = float(np.median(done["forward"][1]["cpu_s"]))
+    ahead = done["forward"][1]["cpu_s"]
     rows = np.concatenate([np.asarray(next(iter(p.values()))).reshape(work.batch, -1) for p in slope], axis=1)
     return job.record(
         work,
         back,
         build,
-        forward_us_per_step=ahead / work.n_step * 1e6,
-        over_forward=float(np.median(back["cpu_s"])) / ahead,
+        forward_us_per_step=float(np.median(ahead)) / work.n_step * 1e6,
+        over_forward=median_ratio(back["cpu_s"], ahead),
         forward_compile_s=done["forward"][2],
         memory_mb=memory - done["forward"][3],
         loss=float(np.atleast_1d(loss_value)[work.middle]),

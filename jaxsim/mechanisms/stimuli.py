@@ -12,6 +12,16 @@ from jaxsim.units import Hz, ms, mV, nA
 _S_PER_MS = 1e-3
 
 
+def _within(t: jax.Array, start: ms, stop: ms) -> jax.Array:
+    """Whether start <= t < stop."""
+    return (t >= start) & (t < stop)
+
+
+def _fraction(t: jax.Array, start: ms, stop: ms) -> jax.Array:
+    """How much of the time from start to stop is over; some number outside, without dividing by an empty time."""
+    return (t - start) / jnp.where(_within(t, start, stop), stop - start, 1.0)
+
+
 @struct
 class Pulse(AbstractStimulus):
     """A constant current between two times.
@@ -34,7 +44,7 @@ class Pulse(AbstractStimulus):
     stop: ms = math.inf
 
     def current(self, t: jax.Array) -> jax.Array:
-        return jnp.where((t >= self.start) & (t < self.stop), self.amp, 0.0)
+        return jnp.where(_within(t, self.start, self.stop), self.amp, 0.0)
 
 
 @struct
@@ -58,10 +68,8 @@ class Ramp(AbstractStimulus):
     stop: ms = 100.0
 
     def current(self, t: jax.Array) -> jax.Array:
-        inside = (t >= self.start) & (t < self.stop)
-        span = jnp.where(inside, self.stop - self.start, 1.0)  # an empty ramp must not divide by 0
-        fraction = (t - self.start) / span
-        return jnp.where(inside, self.first + (self.last - self.first) * fraction, 0.0)
+        current = self.first + (self.last - self.first) * _fraction(t, self.start, self.stop)
+        return jnp.where(_within(t, self.start, self.stop), current, 0.0)
 
 
 @struct
@@ -109,7 +117,7 @@ class Sine(AbstractStimulus):
 
     def current(self, t: jax.Array) -> jax.Array:
         cycles = self.frequency * (t - self.start) * _S_PER_MS
-        return jnp.where((t >= self.start) & (t < self.stop), self.amp * jnp.sin(2.0 * math.pi * cycles), 0.0)
+        return jnp.where(_within(t, self.start, self.stop), self.amp * jnp.sin(2.0 * math.pi * cycles), 0.0)
 
 
 @struct
@@ -136,11 +144,9 @@ class Chirp(AbstractStimulus):
     stop: ms = 20000.0
 
     def current(self, t: jax.Array) -> jax.Array:
-        inside = (t >= self.start) & (t < self.stop)
-        span = jnp.where(inside, self.stop - self.start, 1.0)  # an empty sweep must not divide by 0
-        s = jnp.where(inside, t - self.start, 0.0)
-        cycles = (self.first + (self.last - self.first) * (s / span) / 2.0) * s * _S_PER_MS
-        return jnp.where(inside, self.amp * jnp.sin(2.0 * math.pi * cycles), 0.0)
+        mean = self.first + (self.last - self.first) * _fraction(t, self.start, self.stop) / 2.0
+        cycles = mean * (t - self.start) * _S_PER_MS
+        return jnp.where(_within(t, self.start, self.stop), self.amp * jnp.sin(2.0 * math.pi * cycles), 0.0)
 
 
 def _interpolated(values: jax.Array, position: jax.Array, hold: bool) -> jax.Array:
@@ -205,7 +211,7 @@ class VoltageClamp(AbstractClamp):
         return jnp.asarray(self.v)
 
     def on(self, t: jax.Array) -> jax.Array:
-        return (t >= self.start) & (t < self.stop)
+        return _within(t, self.start, self.stop)
 
 
 @struct

@@ -44,6 +44,18 @@ class ModChannel:
     others: Mapping[str, float] = dataclasses.field(default_factory=dict)
     section: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
+    def insert(self, section: Any) -> None:
+        """Insert it into a section of NEURON, with all its values but the conductance."""
+        section.insert(self.suffix)
+        for name, value in self.others.items():
+            setattr(section, f"{name}_{self.suffix}", value)
+        for name, value in self.section.items():
+            setattr(section, name, value)
+
+    def set_gbar(self, section: Any, gbar: float) -> None:
+        """Set its conductance [S/cm2]."""
+        setattr(section, f"{self.gbar}_{self.suffix}", gbar)
+
 
 def ramp() -> np.ndarray:
     """(N_RAMP,) [mV]: from -100 up to 40 and back."""
@@ -64,16 +76,13 @@ def load(folder: str, files: Iterable[str], known: str) -> Any:
     return h
 
 
-def compartment(h: Any, channel: ModChannel, gbar: float) -> tuple[Any, Any]:
-    """One compartment with one channel, so much capacitance that its voltage stays where it is put; the mechanism."""
+def compartment(h: Any, channel: ModChannel) -> Any:
+    """One compartment with one channel that is shut, so much capacitance that its voltage stays where it is put."""
     section = h.Section(name="one")
-    section.insert(channel.suffix)
     section.cm = 1e15
-    for name, value in {**channel.others, channel.gbar: gbar}.items():
-        setattr(section, f"{name}_{channel.suffix}", value)
-    for name, value in channel.section.items():
-        setattr(section, name, value)
-    return section, getattr(section(0.5), channel.suffix)
+    channel.insert(section)
+    channel.set_gbar(section, 0.0)
+    return section
 
 
 def at_rest(h: Any, v: float) -> None:
@@ -89,7 +98,8 @@ def gate_tables(h: Any, channel: ModChannel, voltages: Iterable[float]) -> dict[
     The time constant is read from the decay of a gate that is put one above its steady state, over the step of five
     that comes nearest to the time constant.
     """
-    section, mechanism = compartment(h, channel, 0.0)
+    section = compartment(h, channel)
+    mechanism = getattr(section(0.5), channel.suffix)
     table: dict[str, list[list[float]]] = {x: [[], []] for x in channel.gates}
     for v in voltages:
         at_rest(h, v)
@@ -106,16 +116,15 @@ def gate_tables(h: Any, channel: ModChannel, voltages: Iterable[float]) -> dict[
             rest, dt = min(left[x], key=lambda pair: abs(pair[0] - 0.4))
             table[x][0].append(x_inf[x])
             table[x][1].append(-dt / float(np.log(rest)))
-    del section
     return table
 
 
 def ramp_current(h: Any, channel: ModChannel) -> list[float]:
     """The current [mA/cm2] at every EVERY-th step of the voltage ramp."""
-    section, mechanism = compartment(h, channel, 0.0)
+    section = compartment(h, channel)
     v = ramp().tolist()
     at_rest(h, v[0])  # without current, which over so long a step would move the voltage
-    setattr(mechanism, channel.gbar, GBAR)
+    channel.set_gbar(section, GBAR)
     h.dt = DT_RAMP
     current = []
     for k, value in enumerate(v):

@@ -11,6 +11,7 @@ import pytest
 
 import jaxsim as js
 from jaxsim.mechanisms.library import CHANNELS
+from tests.agreement.cable_theory import crossings
 from tests.agreement.cells import measured
 from tests.mechanisms import pospischil_2008_reference as reference
 from tests.mechanisms.mod_reference import VOLTAGES
@@ -65,15 +66,10 @@ def theirs(kind: str, dt: float, start: js.State) -> np.ndarray:
     section.cm = 1.0
     section.insert("pas")
     section.g_pas, section.e_pas = g, e
-    for name, gbar in densities.items():
-        channel = reference.CHANNELS[name]
-        if name != "K":  # in one mechanism with Na, which is inserted first
-            section.insert(channel.suffix)
-        others = {"vtraub": -55.0} if channel.suffix == "hh2" else channel.others
-        for parameter, value in {**others, channel.gbar: gbar}.items():
-            setattr(section, f"{parameter}_{channel.suffix}", value)
-        for variable, value in channel.section.items():
-            setattr(section, variable, value)
+    for name in densities:
+        reference.CHANNELS[name].insert(section)
+    for name, gbar in densities.items():  # after all are there: Na and K are one mechanism
+        reference.CHANNELS[name].set_gbar(section, gbar)
     clamp = h.IClamp(section(0.5))
     clamp.delay, clamp.dur, clamp.amp = PULSE["start"], PULSE["stop"] - PULSE["start"], amp
     h.secondorder, h.dt = 0, dt
@@ -90,11 +86,6 @@ def theirs(kind: str, dt: float, start: js.State) -> np.ndarray:
     return np.array(v)
 
 
-def spike_times(v: np.ndarray, dt: float) -> np.ndarray:
-    up = np.flatnonzero((v[:-1] < 0.0) & (v[1:] >= 0.0))
-    return dt * (up - v[up] / (v[up + 1] - v[up]))
-
-
 without_files = pytest.mark.skipif(
     not reference.FOLDER, reason="JAXSIM_POSPISCHIL_MODS does not name the folder of the .mod files"
 )
@@ -105,7 +96,7 @@ without_files = pytest.mark.skipif(
 def test_a_cell_equals_neurons(x64, kind):
     start, v = ours(kind, 0.025)
     other = theirs(kind, 0.025, start)
-    n_spike = spike_times(other, 0.025).size
+    n_spike = crossings(0.025 * np.arange(len(other)), other).size
     assert n_spike >= 3
     measured(f"{kind} cell of pospischil_2008, {n_spike} spikes, dt 0.025 ms: {np.abs(v - other).max():.1e} mV")
     np.testing.assert_allclose(v, other, rtol=0, atol=1e-6)
@@ -117,7 +108,7 @@ def test_a_cell_with_a_current_that_opens_at_once_converges_to_neurons(x64):
     apart = []
     for dt in (0.02, 0.01, 0.005):
         start, v = ours("low threshold", dt)
-        mine, other = (spike_times(x, dt) for x in (v, theirs("low threshold", dt, start)))
+        mine, other = (crossings(dt * np.arange(len(x)), x) for x in (v, theirs("low threshold", dt, start)))
         assert mine.size == other.size >= 2
         apart.append(np.abs(mine - other).max())
     measured(f"low-threshold cell of pospischil_2008, spikes apart at dt 0.02, 0.01, 0.005 ms: {apart} ms")
