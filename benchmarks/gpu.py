@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import programs, shapes
-from benchmarks.cases import HH, ca1_hh, ca1_l5pc8
+from benchmarks.cases import HH, ca1_hh, ca1_l5pc
 from benchmarks.cases.gradient import GROUPS
 from benchmarks.job import SAMPLE_MS
 from benchmarks.work import Work
@@ -64,7 +64,7 @@ def works(small: bool) -> Iterator[tuple[str, Work, str]]:
     point = Work(**shapes.point(), channels={"hh": HH}, amp=0.2, start=1.0, stop=95.0, t_end=10.0)
     hh = Work(**shape, channels=ca1_hh.CHANNELS, amp=1.0, start=1.0, stop=95.0, t_end=5.0)
     cell = shape if small else shapes.layer5()
-    layer5 = Work(**cell, channels=ca1_l5pc8.CHANNELS, amp=1.0, start=1.0, stop=95.0, t_end=5.0, v=-75.0, celsius=34.0)
+    layer5 = Work(**cell, channels=ca1_l5pc.CHANNELS, amp=1.0, start=1.0, stop=95.0, t_end=5.0, v=-75.0, celsius=34.0)
     gradient = hh.but(groups=3 if small else GROUPS)
     sizes = [
         ("HH points", "batch", point, [1, 64] if small else [1, 1_000, 30_000, 1_000_000]),

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.jobs import LAYER5
+from benchmarks.jobs import CALCIUM, LAYER5, POOL
 
 ROOT = Path(__file__).parents[1]
 HOME = Path.home() / ".cache" / "jaxsim" / "peers"
@@ -48,7 +48,7 @@ def install(folder: Path, layer5: Path | None, only_mechanisms: bool = False) ->
     if layer5 is None:
         print("no --layer5-mods: NEURON's rows of the layer-5 channels will not run")
         return
-    sources = [layer5 / f"{name}.mod" for name in LAYER5]
+    sources = [layer5 / f"{name}.mod" for name in (*LAYER5, *CALCIUM.values(), POOL)]
     absent = [str(s) for s in sources if not s.exists()]
     if absent:
         raise SystemExit(f"not there: {', '.join(absent)}")

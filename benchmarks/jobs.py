@@ -12,6 +12,9 @@ JAX = ("jaxsim", "jaxley")
 VECTOR = {"float32": 16, "float64": 8}  # numbers in a register of 512 bits
 # The layer-5 channels of Hay et al. 2011 by the names of their classes and .mod files.
 LAYER5 = ("NaTs2_t", "NaTa_t", "Nap_Et2", "K_Pst", "K_Tst", "SKv3_1", "Im", "Ih")
+# Those with calcium: class -> .mod file, and the pool's.
+CALCIUM = {"Ca_HVA": "Ca_HVA", "Ca_LVA": "Ca_LVAst", "SK_E2": "SK_E2"}
+POOL = "CaDynamics_E2"
 
 
 @dataclasses.dataclass(frozen=True)

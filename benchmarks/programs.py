@@ -50,6 +50,9 @@ def channels(work: Work) -> list[Any]:
             found.append(js.Leak(gbar=values["g"], e=values["e"]))
         elif name == "hh":
             found.append(js.HH(celsius=work.celsius, **{_HH[k]: v for k, v in values.items()}))
+        elif name == "calcium":
+            found += [js.Calcium(celsius=work.celsius), js.CaDynamics_E2()]
+            found += [getattr(js, channel)(gbar=g) for channel, g in values.items()]
         else:
             found.extend(_layer5(values))
     return found

@@ -27,12 +27,15 @@ from jaxsim.fit.losses import causal_mse, mse, window_statistics
 from jaxsim.fit.progress import Progress
 from jaxsim.fit.transforms import AbstractTransform, Bounded, Positive, Unbounded
 from jaxsim.io.spec_file import load_spec, save_spec
-from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimulus
+from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractIon, AbstractPool, AbstractStimulus
 from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, NaTa_t, NaTs2_t, SKv3_1
+from jaxsim.mechanisms.channels.hay_2011_calcium import SK_E2, Ca_HVA, Ca_LVA, CaDynamics_E2
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH, HodgkinHuxley
 from jaxsim.mechanisms.channels.leak import Leak
 from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
+from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
 from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_decay, inf_tau, q10, sigmoid, vtrap
+from jaxsim.mechanisms.reversal import ghk_current, ghk_potential, nernst, thermal_voltage
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
@@ -64,10 +67,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "HH",
+    "SK_E2",
     "TRBDF2",
     "AbstractChannel",
     "AbstractClamp",
+    "AbstractIon",
     "AbstractMethod",
+    "AbstractPool",
     "AbstractStimulus",
     "AbstractTransform",
     "Adaptive",
@@ -75,9 +81,13 @@ __all__ = [
     "BackwardEuler",
     "Bounded",
     "Branch",
+    "CaDynamics_E2",
     "CaL",
     "CaT",
+    "Ca_HVA",
+    "Ca_LVA",
     "Cable",
+    "Calcium",
     "Cell",
     "Checkpointed",
     "Chirp",
@@ -109,6 +119,7 @@ __all__ = [
     "Plain",
     "Point",
     "Positive",
+    "Potassium",
     "Probe",
     "Progress",
     "Pulse",
@@ -120,6 +131,7 @@ __all__ = [
     "Samples",
     "Selection",
     "Sine",
+    "Sodium",
     "Spec",
     "State",
     "Unbounded",
@@ -141,11 +153,14 @@ __all__ = [
     "free",
     "from_branches",
     "from_mask",
+    "ghk_current",
+    "ghk_potential",
     "inf_decay",
     "inf_tau",
     "init",
     "load_spec",
     "mse",
+    "nernst",
     "over_devices",
     "path_distance",
     "prune",
@@ -161,6 +176,7 @@ __all__ = [
     "struct",
     "summary",
     "tag",
+    "thermal_voltage",
     "transform",
     "tune_cpu",
     "units",

@@ -3,7 +3,7 @@
 from functools import partial
 
 from benchmarks import jobs, shapes
-from benchmarks.cases import HH, SWEEPS, Case, ca1_hh, ca1_l5pc8
+from benchmarks.cases import HH, SWEEPS, Case, ca1_hh, ca1_l5pc
 from benchmarks.work import Work
 
 STEP_UM = 10.0  # length of a compartment of the cables
@@ -24,8 +24,8 @@ def batch(n: int, small: bool) -> Work:
 def channels(n: int, small: bool) -> Work:
     """The CA1 cell with a leak and the first n layer-5 channels."""
     names = (*jobs.LAYER5[:n], "ena", "ek")
-    some = {name: ca1_l5pc8.LAYER5[name] for name in names}
-    work = ca1_l5pc8.work(small)
+    some = {name: ca1_l5pc.LAYER5[name] for name in names}
+    work = ca1_l5pc.work(small)
     return work.but(channels=work.channels | {"l5": some}, t_end=work.t_end / 4.0)
 
 

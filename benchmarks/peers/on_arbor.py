@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import job
+from benchmarks.jobs import CALCIUM, POOL
 from benchmarks.work import Work
 
 _KELVIN = 273.15
@@ -73,6 +74,12 @@ def _cell(work: Work, tree: Any, factor: float) -> Any:
     for name, values in work.channels.items():
         if name == "leak":
             decor.paint("(all)", arbor.density(f"pas/e={values['e']}", {"g": values["g"]}))
+            continue
+        if name == "calcium":
+            decor.set_ion("ca", int_con=5e-5 * u.mM, ext_con=2.0 * u.mM, method="nernst/x=ca")
+            decor.paint("(all)", arbor.density(POOL))
+            for channel, g in values.items():
+                decor.paint("(all)", arbor.density(CALCIUM[channel], {f"g{CALCIUM[channel]}bar": g}))
             continue
         # Two statements: set_ion changes the decor and returns a copy, so that a second call on its result is lost.
         decor.set_ion("na", rev_pot=values["ena"] * u.mV)

@@ -23,6 +23,9 @@ _L5 = {  # name of the layer-5 channels in jaxley-mech
     "SKv3_1": "SKv3_1",
     "Im": "M",
     "Ih": "H",
+    "Ca_HVA": "CaHVA",
+    "Ca_LVA": "CaLVA",
+    "SK_E2": "SKE2",
 }
 
 
@@ -99,6 +102,8 @@ def _insert(cell: Any, work: Work) -> None:
                 cell.set(theirs, values[ours])
             cell.set("eNa" if "eNa" in cell.nodes.columns else "HH_eNa", values["ena"])
             cell.set("eK" if "eK" in cell.nodes.columns else "HH_eK", values["ek"])
+        elif name == "calcium":
+            _insert_calcium(cell, values, work.celsius)
         else:
             _insert_layer5(cell, values)
 
@@ -114,6 +119,19 @@ def _insert_layer5(cell: Any, values: dict[str, float]) -> None:
     for theirs, ours in (("eNa", "ena"), ("eK", "ek")):
         if theirs in cell.nodes.columns:  # some of its channels use it
             cell.set(theirs, values[ours])
+
+
+def _insert_calcium(cell: Any, values: dict[str, float], celsius: float) -> None:
+    from jaxley_mech.channels import l5pc
+
+    cell.insert(l5pc.CaPump())
+    nernst = l5pc.CaNernstReversal()
+    nernst.channel_constants["T"] = 273.15 + celsius  # the class has another temperature built in
+    cell.insert(nernst)
+    for name, g in values.items():
+        channel = getattr(l5pc, _L5[name])()
+        cell.insert(channel)
+        cell.set(f"{channel._name}_g{_L5[name]}", g)
 
 
 def _integrate(cell: Any, work: Work, options: dict[str, Any], parameters: Any, levels: int = 0) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import job
+from benchmarks.jobs import CALCIUM, POOL
 from benchmarks.work import Work
 
 _CHANNEL = {  # name in NEURON -> parameters
@@ -78,6 +79,12 @@ def _insert(section: Any, work: Work, factor: float, hh: str) -> None:
             for ion in ("ena", "ek"):
                 if hasattr(section, ion):  # there only if a channel of the section uses the ion
                     setattr(section, ion, values[ion])
+            continue
+        if name == "calcium":
+            section.insert(POOL)
+            for channel, g in values.items():
+                section.insert(CALCIUM[channel])
+                setattr(section, f"g{CALCIUM[channel]}bar_{CALCIUM[channel]}", g)
             continue
         suffix, names = _CHANNEL[hh if name == "hh" else name]
         section.insert(suffix)

@@ -13,7 +13,15 @@ from jaxsim.cable.location import Location
 from jaxsim.cable.policy import DLambda, PerBranch, Policy
 from jaxsim.cable.where import as_region, everywhere, locate, locate_at_distance, select
 from jaxsim.errors import must, unknown
-from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractMechanism, AbstractStimulus, stacked
+from jaxsim.mechanisms.base import (
+    AbstractClamp,
+    AbstractDensity,
+    AbstractIon,
+    AbstractMechanism,
+    AbstractStimulus,
+    name_of,
+    stacked,
+)
 from jaxsim.model.check import two_clamps
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
@@ -23,9 +31,9 @@ from jaxsim.morphology.morphology import Morphology, tag_name
 
 @dataclasses.dataclass(eq=False)
 class _Painted:
-    """A channel and where it is: parameters over all compartments, meaningful where it is present."""
+    """A mechanism and where it is: parameters over all compartments, meaningful where it is present."""
 
-    channel: AbstractChannel
+    channel: AbstractDensity | AbstractIon
     present: np.ndarray
     values: dict[str, np.ndarray]
 
@@ -100,19 +108,19 @@ class Cell:
         region = as_region(where)
         return Selection(self, select(self.cable, region), repr(region))
 
-    def insert(self, channel: AbstractChannel, name: str | None = None) -> "Cell":
-        """Insert a channel everywhere.
+    def insert(self, channel: AbstractDensity | AbstractIon, name: str | None = None) -> "Cell":
+        """Insert a channel, a pool or an ion everywhere.
 
         Args:
-            channel: the channel.
-            name: its name in the model; the class's name by default.
+            channel: the channel, pool or ion.
+            name: its name in the model; the class's name by default, an ion's is its symbol.
 
         Returns:
             The cell, to go on.
 
         Raises:
-            TypeError: if it is no channel.
-            ValueError: if a channel of that name is already there.
+            TypeError: if it is something else.
+            ValueError: if one of that name is already there.
         """
         self.at(everywhere()).insert(channel, name)
         return self
@@ -180,7 +188,9 @@ class Cell:
 
         Args:
             location: one location or several; one row each.
-            what: ``"v"`` [mV], ``"<channel>.<gate>"`` [1], ``"<channel>.i"`` [mA/cm2] or ``"<clamp>.i"`` [nA].
+            what: ``"v"`` [mV], ``"<channel>.<gate>"`` [1], ``"<channel>.i"`` [mA/cm2], ``"<clamp>.i"`` [nA],
+                ``"<ion>.inside"`` and ``"<ion>.outside"`` [mM], ``"<ion>.e"`` [mV] or ``"<ion>.i"`` [mA/cm2], the sum
+                of the currents that the ion carries, its mean over the step before.
 
         Returns:
             The cell, to go on.
@@ -228,13 +238,13 @@ class Cell:
         inserted = ", ".join(f"{n} ({int(p.present.sum())})" for n, p in self._painted.items()) or "no channels"
         return f"Cell({cable.n_branch} branches, {cable.n_comp} compartments; {inserted})"
 
-    def _insert(self, selection: Selection, channel: AbstractChannel, name: str | None) -> None:
-        if not isinstance(channel, AbstractChannel):
+    def _insert(self, selection: Selection, channel: AbstractDensity | AbstractIon, name: str | None) -> None:
+        if not isinstance(channel, AbstractDensity | AbstractIon):
             fix = "Stimuli and clamps are placed: cell.stimulate(cell.loc(...), ...)."
             fix = f"Make one: {channel.__name__}()." if isinstance(channel, type) else fix
-            raise TypeError(must("an inserted mechanism", "be a channel such as HH()", channel, fix))
+            raise TypeError(must("an inserted mechanism", "be a channel such as HH(), a pool or an ion", channel, fix))
         _check_struct(channel)
-        name = name or type(channel).__name__
+        name = name or name_of(channel)
         values = {k: _per_compartment(f"{name}.{k}", v, selection) for k, v in parameter_values(channel).items()}
         for k, unit in channel.parameters().items():
             check_values(f"{name}.{k}", unit, values[k])

@@ -6,7 +6,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from jaxsim.build.cell import Cell
-    from jaxsim.mechanisms.base import AbstractChannel
+    from jaxsim.mechanisms.base import AbstractDensity, AbstractIon
 
 
 class Selection:
@@ -23,19 +23,21 @@ class Selection:
         self.comp = comp
         self.label = label
 
-    def insert(self, channel: "AbstractChannel", name: str | None = None) -> "Selection":
-        """Insert a channel in these compartments.
+    def insert(self, channel: "AbstractDensity | AbstractIon", name: str | None = None) -> "Selection":
+        """Insert a channel, a pool or an ion in these compartments.
 
         Args:
-            channel: the channel; parameters are numbers, or arrays with one entry a compartment of the region.
-            name: its name in the model; the class's name by default. A second copy of a channel needs one.
+            channel: the channel, pool or ion; its parameters are numbers, or arrays with one entry a compartment of the
+                region.
+            name: its name in the model; the class's name by default, an ion's is its symbol. A second copy of a channel
+                needs one.
 
         Returns:
             The selection, to go on.
 
         Raises:
-            TypeError: if it is no channel.
-            ValueError: if a channel of that name is already there, or a parameter has the wrong shape.
+            TypeError: if it is something else.
+            ValueError: if one of that name is already there, or a parameter has the wrong shape.
         """
         self._cell._insert(self, channel, name)
         return self

@@ -8,12 +8,14 @@ the states.
 import abc
 import dataclasses
 import functools
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import jax
 
 from jaxsim.mechanisms.rates import Rate
-from jaxsim.units import unit_of
+from jaxsim.units import degC, mM, unit_of
 
 
 class AbstractMechanism(abc.ABC):
@@ -34,7 +36,41 @@ def _parameters(cls: type) -> dict[str, str]:
     return {f.name: unit_of(cls, f.name) for f in dataclasses.fields(cls) if not f.metadata.get("static", False)}
 
 
-class AbstractChannel(AbstractMechanism):
+class AbstractDensity(AbstractMechanism):
+    """What is painted on the membrane: a channel, a pool, or both.
+
+    Attributes:
+        reads: parameter -> quantity of an ion, such as ``{"e": "ca.e", "cai": "ca.inside"}``. Where that ion is
+            inserted the parameter is the ion's present value, elsewhere its own. The quantities are e [mV], inside and
+            outside [mM], and for a pool i [mA/cm2].
+    """
+
+    reads: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    def rates(self, v: jax.Array) -> dict[str, Rate]:
+        """The equations of the states at voltage v [mV]; a mechanism without states has none.
+
+        Args:
+            v: any shape [mV], membrane voltage.
+
+        Returns:
+            State name -> `Rate`, arrays of the shape of v.
+        """
+        return {}
+
+    def initial(self, v: jax.Array) -> dict[str, jax.Array]:
+        """The states at the start of a run: steady at the initial voltage.
+
+        Args:
+            v: any shape [mV], initial voltage.
+
+        Returns:
+            State name -> array of the shape of v.
+        """
+        return {x: rate.x_inf for x, rate in self.rates(v).items()}
+
+
+class AbstractChannel(AbstractDensity):
     """A density mechanism: a membrane current per area with gates that follow the voltage.
 
         dx/dt = alpha(v) (1 - x) - beta(v) x    for each gate x
@@ -52,21 +88,18 @@ class AbstractChannel(AbstractMechanism):
 
             def current(self, v, gate):
                 return self.gbar * gate["n"] ** 4 * (v - self.e)
+
+    With ``reads = {"e": "k.e"}`` and ``carries = "k"`` its current is potassium's, and where potassium is inserted its
+    reversal potential is Nernst's.
+
+    Attributes:
+        carries: the ion whose current it is; none by default.
     """
 
-    def rates(self, v: jax.Array) -> dict[str, Rate]:
-        """The gate equations at voltage v [mV]; a channel without gates has none.
-
-        Args:
-            v: any shape [mV], membrane voltage.
-
-        Returns:
-            Gate name -> `Rate`, arrays of the shape of v.
-        """
-        return {}
+    carries: ClassVar[str] = ""
 
     @abc.abstractmethod
-    def current(self, v: jax.Array, gate: dict[str, jax.Array]) -> jax.Array:
+    def current(self, v: jax.Array, gate: dict[str, jax.Array]) -> jax.Array | dict[str, jax.Array]:
         """The membrane current, outward positive.
 
         Args:
@@ -74,8 +107,66 @@ class AbstractChannel(AbstractMechanism):
             gate: gate name -> array of the shape of v [1].
 
         Returns:
-            Array of the shape of v [mA/cm2].
+            Array of the shape of v [mA/cm2]; a dict of ion -> array where several are carried, ``""`` for none.
         """
+
+
+def currents(channel: AbstractChannel, v: jax.Array, gate: dict[str, jax.Array]) -> dict[str, jax.Array]:
+    """A channel's current [mA/cm2] by the ion that carries it, ``""`` for none; arguments as of its `current`."""
+    i = channel.current(v, gate)
+    return i if isinstance(i, dict) else {channel.carries: i}
+
+
+class AbstractPool(AbstractDensity):
+    """A density mechanism that changes concentrations: some of its states are an ion's inside or outside one.
+
+    A pool that decays, of which a part of the calcium current is free::
+
+        @js.struct
+        class Decaying(js.AbstractPool):
+            reads = {"ica": "ca.i"}
+            writes = {"cai": "ca.inside"}
+            ica: js.units.mA_per_cm2 = 0.0
+            per_charge: js.units.dimensionless = 2.6
+            tau: js.units.ms = 80.0
+            cai_inf: js.units.mM = 1e-4
+
+            def rates(self, v):
+                return {"cai": js.Rate(-self.per_charge * self.ica + self.cai_inf / self.tau, 1.0 / self.tau)}
+
+    A concentration begins as the ion has it, unless `initial` says otherwise.
+
+    Attributes:
+        writes: state -> concentration that it is, ``"<ion>.inside"`` or ``"<ion>.outside"``.
+    """
+
+    writes: ClassVar[Mapping[str, str]]
+
+    def initial(self, v: jax.Array) -> dict[str, jax.Array]:
+        return {x: rate.x_inf for x, rate in self.rates(v).items() if x not in self.writes}
+
+
+class AbstractIon(AbstractMechanism):
+    """An ion: its concentrations on both sides of the membrane, whence its reversal potential.
+
+    A subclass is a struct with the parameters inside and outside [mM] and celsius [degC]. In a model it has the name of
+    its symbol.
+
+    Attributes:
+        symbol: its name, such as ``"ca"``.
+        valence: its charge number.
+    """
+
+    symbol: ClassVar[str]
+    valence: ClassVar[int]
+    inside: mM
+    outside: mM
+    celsius: degC
+
+
+def name_of(mechanism: AbstractMechanism) -> str:
+    """What a mechanism is called where no name is given: an ion's symbol, else its class."""
+    return mechanism.symbol if isinstance(mechanism, AbstractIon) else type(mechanism).__name__
 
 
 class AbstractStimulus(AbstractMechanism):

@@ -1,15 +1,19 @@
 """The mechanisms of the package by name: what a file or a configuration may call by its class name."""
 
-from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractStimulus
+from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractIon, AbstractPool, AbstractStimulus
 from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, NaTa_t, NaTs2_t, SKv3_1
+from jaxsim.mechanisms.channels.hay_2011_calcium import SK_E2, Ca_HVA, Ca_LVA, CaDynamics_E2
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH
 from jaxsim.mechanisms.channels.leak import Leak
 from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
+from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
 
 CHANNELS: dict[str, type[AbstractChannel]] = {
     "CaL": CaL,
     "CaT": CaT,
+    "Ca_HVA": Ca_HVA,
+    "Ca_LVA": Ca_LVA,
     "HH": HH,
     "Ih": Ih,
     "Im": Im,
@@ -22,8 +26,11 @@ CHANNELS: dict[str, type[AbstractChannel]] = {
     "NaTa_t": NaTa_t,
     "NaTs2_t": NaTs2_t,
     "Nap_Et2": Nap_Et2,
+    "SK_E2": SK_E2,
     "SKv3_1": SKv3_1,
 }
+POOLS: dict[str, type[AbstractPool]] = {"CaDynamics_E2": CaDynamics_E2}
+IONS: dict[str, type[AbstractIon]] = {"Calcium": Calcium, "Potassium": Potassium, "Sodium": Sodium}
 STIMULI: dict[str, type[AbstractStimulus]] = {
     "AlphaCurrent": AlphaCurrent,
     "Chirp": Chirp,

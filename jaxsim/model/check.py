@@ -7,9 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxsim.errors import must
-from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, stacked
-from jaxsim.mechanisms.rates import Rate
-from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Spec, parameter_values
+from jaxsim.mechanisms.base import AbstractClamp, stacked
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Point, Spec, parameter_values
 
 
 def floating(dtype: Any) -> np.dtype:
@@ -65,41 +64,6 @@ def check_spec(spec: Spec, dtype: np.dtype) -> None:
         if not 0 <= probe.node < n_node:
             raise ValueError(must(f"the node of {probe.label}", f"lie within 0 .. {n_node - 1}", probe.node))
     _check_clamps(tuple(p for p in spec.points if isinstance(p.mechanism, AbstractClamp)))
-
-
-def channel_gates(density: Density, dtype: np.dtype) -> tuple[str, ...]:
-    """The names of a channel's gates, found by tracing its methods without computing.
-
-    Args:
-        density: the channel and where it is.
-        dtype: the model's floating-point type.
-
-    Returns:
-        The names, in the order of `rates`.
-
-    Raises:
-        TypeError: if it is no channel, or its methods do not follow the contract of `AbstractChannel`.
-    """
-    channel, kind = density.mechanism, type(density.mechanism).__name__
-    if not isinstance(channel, AbstractChannel):
-        raise TypeError(f"{density.name} must be an AbstractChannel to be inserted, got {kind}.")
-    scalar = jax.ShapeDtypeStruct((), dtype)
-    one = stacked(channel, dict.fromkeys(channel.parameters(), scalar))
-    try:
-        rates = jax.eval_shape(lambda c, v: c.rates(v), one, scalar)
-        wrong = {x: r for x, r in rates.items() if not isinstance(r, Rate)} if isinstance(rates, dict) else {"": rates}
-        if wrong:
-            fix = "Make one with alpha_beta(alpha, beta) or inf_tau(x_inf, tau)."
-            raise TypeError(must(f"{kind}.rates", "return a dict of gate name -> Rate", wrong, fix))
-        jax.eval_shape(lambda c, v, g: c.current(v, g), one, scalar, dict.fromkeys(rates, scalar))
-    except KeyError as error:
-        raise TypeError(f"{kind}.current asks for the gate {error}; {kind}.rates gives {sorted(rates)}.") from None
-    except (jax.errors.TracerArrayConversionError, jax.errors.TracerBoolConversionError) as error:
-        fix = "Use jax.numpy in place of numpy, and jnp.where in place of if."
-        raise TypeError(
-            f"{kind} must compute with JAX arrays, but needs a number before there is one. {fix}"
-        ) from error
-    return tuple(rates)
 
 
 def _check_values(point: Point, dtype: np.dtype) -> None:

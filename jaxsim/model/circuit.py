@@ -1,16 +1,22 @@
 """`Circuit`: a model's parameters as absolute quantities at the nodes, computed once before the time loop."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
 
 from jaxsim._struct import static, struct
-from jaxsim.mechanisms.base import AbstractMechanism
+from jaxsim.mechanisms.base import AbstractIon, AbstractMechanism
 from jaxsim.model.geometry import areas_and_resistances
-from jaxsim.model.model import ChannelLayout, Layout, Model, Wiring
-from jaxsim.numerics.indexing import rows_at
+from jaxsim.model.ions import reading
+from jaxsim.model.layout import Layout
+from jaxsim.model.model import Model, Wiring
+from jaxsim.numerics.indexing import Places, rows_at
+from jaxsim.numerics.ops import PLAIN
 from jaxsim.units import S_PER_CM2_TO_US_PER_UM2, UF_PER_CM2_TO_NF_PER_UM2
+
+_Mechanism = TypeVar("_Mechanism", bound=AbstractMechanism)
 
 
 @struct
@@ -20,8 +26,12 @@ class Circuit:
     Attributes:
         capacitance: (n_node,) [nF], 0 at a node without area.
         axial: (n_node,) [uS], conductance to the parent, 0 at a root.
-        channels: name -> mechanism, parameters by place.
+        channels: name -> channel or pool, parameters by place.
         factor: name -> (n_place,) [uS / (S/cm2)] and [nA / (mA/cm2)], the area behind each place.
+        ions: name -> ion, parameters (n_node,).
+        present: name -> (n_node,), 1 where an ion is and 0 elsewhere, of ions that are missing where something reads
+            them.
+        per_area: (n_node,) [mA/cm2 / nA], 0 at a node without area; None where no pool takes up a current.
         wiring: integer arrays.
         layout: the structure.
     """
@@ -30,6 +40,9 @@ class Circuit:
     axial: jax.Array
     channels: dict[str, AbstractMechanism]
     factor: dict[str, jax.Array]
+    ions: dict[str, AbstractIon]
+    present: dict[str, jax.Array]
+    per_area: jax.Array | None
     wiring: Wiring
     layout: Layout = static()
 
@@ -48,18 +61,30 @@ def circuit(model: Model) -> Circuit:
     at_node = _to_nodes(wiring)
     node_area = at_node(area)
     axial = _axial(resistance * jnp.repeat(model.ra, 2), wiring)
-    channels, factor = {}, {}
+    channels, factor, ions = {}, {}, {}
     for channel in layout.channels:
-        mechanism = model.mechanisms[channel.name]
-        channels[channel.name], factor[channel.name] = _placed(channel, mechanism, node_area, wiring)
-    return Circuit(
+        mechanism, places = model.mechanisms[channel.name], wiring.channels[channel.name]
+        channels[channel.name] = _at_nodes(mechanism, places) if channel.everywhere else mechanism
+        area_here = _where(places, node_area) if channel.everywhere else rows_at(node_area, places.node)
+        factor[channel.name] = S_PER_CM2_TO_US_PER_UM2 * area_here
+    for layout_of_ion in layout.ions:
+        mechanism = model.mechanisms[layout_of_ion.name]
+        if not isinstance(mechanism, AbstractIon):
+            raise TypeError(f"{layout_of_ion.name} must be an AbstractIon, got {type(mechanism).__name__}.")
+        ions[layout_of_ion.name] = _at_nodes(mechanism, wiring.ions[layout_of_ion.name])
+    amiss = {r.ion for c in layout.channels for r in c.reads if not r.wholly}
+    bare = Circuit(
         capacitance=UF_PER_CM2_TO_NF_PER_UM2 * at_node(model.cm) * node_area,
         axial=axial,
         channels=channels,
         factor=factor,
+        ions=ions,
+        present={ion: _where(wiring.ions[ion], jnp.ones_like(node_area)) for ion in sorted(amiss)},
+        per_area=_per_area(node_area) if any(ion.counted for ion in layout.ions) else None,
         wiring=wiring,
         layout=layout,
     )
+    return reading(bare, {}, PLAIN, constant=True)
 
 
 def _to_nodes(wiring: Wiring) -> Callable[[jax.Array], jax.Array]:
@@ -84,15 +109,18 @@ def initial_voltage(v: jax.Array, axial: jax.Array, wiring: Wiring) -> jax.Array
     return v_node + rows_at(mean, wiring.joint.place, zero_past_end=True)
 
 
-def _placed(
-    channel: ChannelLayout, mechanism: AbstractMechanism, node_area: jax.Array, wiring: Wiring
-) -> tuple[AbstractMechanism, jax.Array]:
-    """A channel's parameters by place, and the area factor of each place."""
-    places = wiring.channels[channel.name]
-    n_inst = places.node.shape[0]
-    if not channel.everywhere:
-        return mechanism, S_PER_CM2_TO_US_PER_UM2 * rows_at(node_area, places.node)
-    present = places.place < n_inst
-    spread = jnp.where(present, places.place, 0)  # absent: the first instance's parameters, without area
-    factor = jnp.where(present, S_PER_CM2_TO_US_PER_UM2 * node_area, 0.0)
-    return jax.tree.map(lambda x: rows_at(x, spread), mechanism), factor
+def _at_nodes(mechanism: _Mechanism, places: Places) -> _Mechanism:
+    """A mechanism's parameters by node; where it is absent those of its first instance."""
+    spread = jnp.where(places.place < places.node.shape[0], places.place, 0)
+    return jax.tree.map(lambda x: rows_at(x, spread), mechanism)
+
+
+def _where(places: Places, x: jax.Array) -> jax.Array:
+    """x (n_node,), 0 elsewhere than at places."""
+    return jnp.where(places.place < places.node.shape[0], x, 0.0)
+
+
+def _per_area(node_area: jax.Array) -> jax.Array:
+    """(n_node,) [mA/cm2 / nA], 0 at a node without area."""
+    some = node_area > 0.0
+    return jnp.where(some, 1.0 / (S_PER_CM2_TO_US_PER_UM2 * jnp.where(some, node_area, 1.0)), 0.0)

@@ -8,16 +8,15 @@ import numpy as np
 from jaxsim.cable.order import NodeTree, elimination_tree
 from jaxsim.errors import unknown
 from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus, stacked
-from jaxsim.model.check import channel_gates, check_spec, floating
+from jaxsim.model.check import check_spec, floating
 from jaxsim.model.info import info_of
-from jaxsim.model.model import ChannelLayout, Geometry, Layout, Model, Wiring
-from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
+from jaxsim.model.layout import ChannelLayout, IonLayout, Layout
+from jaxsim.model.membrane_layout import ION_QUANTITIES, ion_names, membrane_layout, recordable
+from jaxsim.model.model import Geometry, Model, Wiring
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Point, Probe, Spec, parameter_values
 from jaxsim.numerics.contraction import contraction
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.tree_solve import Forest
-
-# A channel that covers at least this share of the nodes is evaluated at all of them: cheaper than gathering.
-_EVERYWHERE = 0.5
 
 
 def compile_model(spec: Spec, dtype: Any = None) -> Model:
@@ -44,10 +43,10 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
     tree = elimination_tree(cable.n_comp, cable.node_parent, cable.edge_half, keep)
     stimuli = tuple(p for p in points if isinstance(p.mechanism, AbstractStimulus))
     clamps = tuple(p for p in points if isinstance(p.mechanism, AbstractClamp))
-    channels = tuple(_channel_layout(d, tree, dtype) for d in spec.densities)
-    probes = _probes(spec, tree, channels, clamps)
+    channels, ions = membrane_layout(spec, tree.n_node, dtype)
+    probes = _probes(spec, tree, channels, ions, clamps)
     layout = Layout(
-        cable.n_comp, channels, tuple(p.name for p in stimuli), tuple(p.name for p in clamps), tuple(probes)
+        cable.n_comp, channels, ions, tuple(p.name for p in stimuli), tuple(p.name for p in clamps), tuple(probes)
     )
     wiring = _wiring(spec, tree, stimuli, clamps, probes)
     # NumPy converts: `jnp.asarray` compiles a program for each shape, half of what building a cell would take.
@@ -70,11 +69,6 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
         layout=layout,
         info=info_of(spec, tree),
     )
-
-
-def _channel_layout(density: Density, tree: NodeTree, dtype: Any) -> ChannelLayout:
-    """Names of the gates, and where the channel is evaluated."""
-    return ChannelLayout(density.name, channel_gates(density, dtype), len(density.comp) >= _EVERYWHERE * tree.n_node)
 
 
 def _places(nodes: np.ndarray, n_node: int) -> Places:
@@ -106,11 +100,13 @@ def _wiring(
     joint_neighbour, joint_edge = _around(joint, tree)
     bare = recorded[tree.node[recorded] >= n_comp]
     bare_neighbour, bare_edge = _around(bare, tree)
+    painted, ions = {d.name: _places(tree.position[d.comp], tree.n_node) for d in spec.densities}, ion_names(spec)
     return Wiring(
         forest=_forest(tree.parent),
         node_comp=np.minimum(tree.node, n_comp),  # type: ignore[arg-type]
         edge_half=np.where(tree.edge_half < 0, 2 * n_comp, tree.edge_half),  # type: ignore[arg-type]
-        channels={d.name: _places(tree.position[d.comp], tree.n_node) for d in spec.densities},
+        channels={name: places for name, places in painted.items() if name not in ions},
+        ions={name: places for name, places in painted.items() if name in ions},
         stimulated=stimulated,
         stimulus_place=stimulus_place,  # type: ignore[arg-type]
         joint=_places(joint, tree.n_node),
@@ -149,13 +145,17 @@ def _around(nodes: np.ndarray, tree: NodeTree) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _probes(
-    spec: Spec, tree: NodeTree, channels: tuple[ChannelLayout, ...], clamps: tuple[Point, ...]
+    spec: Spec,
+    tree: NodeTree,
+    channels: tuple[ChannelLayout, ...],
+    ions: tuple[IonLayout, ...],
+    clamps: tuple[Point, ...],
 ) -> dict[str, tuple[Places, np.ndarray]]:
     """Per recorded quantity: what is picked (each once), and the picked value of each row."""
     found = {}
     for what in dict.fromkeys(p.what for p in spec.probes):
         rows = [p for p in spec.probes if p.what == what]
-        at, size = _probe_positions(what, rows, spec, tree, channels, clamps)
+        at, size = _probe_positions(what, rows, spec, tree, channels, ions, clamps)
         unique, row = np.unique(at, return_inverse=True)
         found[what] = (_places(unique, size), row)
     return found
@@ -167,6 +167,7 @@ def _probe_positions(
     spec: Spec,
     tree: NodeTree,
     channels: tuple[ChannelLayout, ...],
+    ions: tuple[IonLayout, ...],
     clamps: tuple[Point, ...],
 ) -> tuple[np.ndarray, int]:
     """Where a quantity's probes stand in the array that holds it, and the length of that array."""
@@ -175,19 +176,20 @@ def _probe_positions(
     if what == "v":
         return position, tree.n_node
     name, _, quantity = what.rpartition(".")
-    for channel, density in zip(channels, spec.densities, strict=True):
-        if channel.name == name and quantity in (*channel.gates, "i"):
-            ends = [p.label for p in rows if p.node >= spec.cable.n_comp]
-            if ends:
-                raise ValueError(f"cannot record {what!r} at {ends[0]}: a branch's end has no membrane. Use 0 < x < 1.")
-            absent = [p.label for p in rows if p.node not in density.comp]
-            if absent:
-                raise ValueError(
-                    f"cannot record {what!r} at {absent[0]}: {name} is not inserted there. Insert it first."
-                )
-            if channel.everywhere:
-                return position, tree.n_node
-            return np.searchsorted(density.comp, nodes), len(density.comp)
+    known = ["v"]
+    for channel in channels:
+        quantities = recordable(channel)
+        known += [f"{channel.name}.{q}" for q in quantities]
+        if channel.name == name and quantity in quantities:
+            comp = _compartments_of(spec, what, rows)
+            at = position if channel.everywhere else np.searchsorted(comp, nodes)
+            return at, tree.n_node if channel.everywhere else len(comp)
+    for ion in ions:
+        known += [f"{ion.name}.{q}" for q in ION_QUANTITIES]
+        if ion.name == name and quantity in ION_QUANTITIES:
+            _compartments_of(spec, what, rows)
+            return position, tree.n_node
+    known += [f"{c.name}.i" for c in clamps]
     if name in {c.name for c in clamps} and quantity == "i":
         clamped = np.unique(np.concatenate([tree.position[c.node] for c in clamps]))
         own = np.concatenate([c.node for c in clamps if c.name == name])
@@ -197,8 +199,20 @@ def _probe_positions(
                 f"cannot record {what!r} at {absent[0]}: no clamp {name!r} there. Record it where it is placed."
             )
         return np.searchsorted(clamped, position), len(clamped)
-    known = ["v"] + [f"{c.name}.{q}" for c in channels for q in (*c.gates, "i")] + [f"{c.name}.i" for c in clamps]
     raise KeyError(unknown("quantity to record", what, known))
+
+
+def _compartments_of(spec: Spec, what: str, rows: list[Probe]) -> np.ndarray:
+    """The compartments of the mechanism that is recorded, after a check that the probes stand in them."""
+    name = what.rpartition(".")[0]
+    comp = next(d.comp for d in spec.densities if d.name == name)
+    ends = [p.label for p in rows if p.node >= spec.cable.n_comp]
+    if ends:
+        raise ValueError(f"cannot record {what!r} at {ends[0]}: a branch's end has no membrane. Use 0 < x < 1.")
+    absent = [p.label for p in rows if p.node not in comp]
+    if absent:
+        raise ValueError(f"cannot record {what!r} at {absent[0]}: {name} is not inserted there. Insert it first.")
+    return comp
 
 
 def _runs_in_parallel() -> bool:

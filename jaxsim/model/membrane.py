@@ -1,32 +1,35 @@
 """The membrane: currents, slopes and gates of all channels at the nodes."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-from jaxsim.mechanisms.base import AbstractChannel
+from jaxsim.mechanisms.base import AbstractChannel, AbstractDensity, currents
 from jaxsim.model.circuit import Circuit
-from jaxsim.model.model import ChannelLayout
+from jaxsim.model.ions import Gates, at_places, density
+from jaxsim.model.layout import ChannelLayout
 from jaxsim.numerics.gates import drifting_step, exponential_shift, exponential_step
 from jaxsim.numerics.ops import PLAIN, Ops
 
-Gates = dict[str, dict[str, jax.Array]]
+
+class Membrane(NamedTuple):
+    """The membrane at one voltage, gates held.
+
+    Attributes:
+        slope: (n_node,) [uS], di/dv.
+        current: (n_node,) [nA], i, outward positive.
+        carried: ion -> slope and current of that ion alone, of the ions whose current is counted.
+    """
+
+    slope: jax.Array
+    current: jax.Array
+    carried: dict[str, tuple[jax.Array, jax.Array]]
 
 
-def _channel(circuit: Circuit, layout: ChannelLayout) -> AbstractChannel:
-    channel = circuit.channels[layout.name]
-    if not isinstance(channel, AbstractChannel):
-        raise TypeError(f"{layout.name} is placed on compartments but is no AbstractChannel: {type(channel).__name__}.")
-    return channel
-
-
-def _voltage_at(circuit: Circuit, layout: ChannelLayout, v: jax.Array, ops: Ops) -> jax.Array:
-    """The voltage at a channel's places."""
-    return v if layout.everywhere else ops.pick(v, circuit.wiring.channels[layout.name])
-
-
-def slope_and_current(circuit: Circuit, v: jax.Array, gates: Gates, ops: Ops) -> tuple[jax.Array, jax.Array]:
+def membrane(circuit: Circuit, v: jax.Array, gates: Gates, ops: Ops) -> Membrane:
     """The membrane's slope conductance and current at every node, gates held.
 
         i = sum_k area_k i_k(v),    s = di/dv    (exact, by forward-mode differentiation)
@@ -38,21 +41,40 @@ def slope_and_current(circuit: Circuit, v: jax.Array, gates: Gates, ops: Ops) ->
         ops: how to gather.
 
     Returns:
-        (n_node,) [uS] slope, and (n_node,) [nA] current, outward positive.
+        The `Membrane`.
     """
     slope = current = jnp.zeros_like(v)
+    carried = {ion.name: (slope, current) for ion in circuit.layout.ions if ion.counted}
     for layout in circuit.layout.channels:
-        channel, gate = _channel(circuit, layout), gates[layout.name]
-        v_here = _voltage_at(circuit, layout, v, ops)
-        i, di_dv = jax.jvp(lambda u, c=channel, g=gate: c.current(u, g), (v_here,), (jnp.ones_like(v_here),))
+        if not layout.flows:
+            continue
+        channel, gate = _channel(circuit, layout.name), gates[layout.name]
+        v_here = at_places(circuit, layout, v, ops)
+        i, di_dv = jax.jvp(lambda u, c=channel, g=gate: currents(c, u, g), (v_here,), (jnp.ones_like(v_here),))
         factor = circuit.factor[layout.name]
-        i, di_dv = factor * i, factor * di_dv
-        if layout.everywhere:
-            slope, current = slope + di_dv, current + i
-        else:
-            places = circuit.wiring.channels[layout.name]
-            slope, current = ops.add(slope, di_dv, places), ops.add(current, i, places)
-    return slope, current
+        add = partial(_added, circuit, layout, ops)
+        slope, current = add(slope, factor * _sum(di_dv)), add(current, factor * _sum(i))
+        for ion in [ion for ion in carried if ion in i]:
+            s, c = carried[ion]
+            carried[ion] = add(s, factor * di_dv[ion]), add(c, factor * i[ion])
+    return Membrane(slope, current, carried)
+
+
+def _added(circuit: Circuit, layout: ChannelLayout, ops: Ops, x: jax.Array, here: jax.Array) -> jax.Array:
+    """x (n_node,) plus values at the places of a channel."""
+    return x + here if layout.everywhere else ops.add(x, here, circuit.wiring.channels[layout.name])
+
+
+def _sum(parts: dict[str, jax.Array]) -> jax.Array:
+    first, *others = parts.values()
+    return sum(others, first)
+
+
+def _channel(circuit: Circuit, name: str) -> AbstractChannel:
+    channel = circuit.channels[name]
+    if not isinstance(channel, AbstractChannel):
+        raise TypeError(f"{name} has a current and must be an AbstractChannel, got {type(channel).__name__}.")
+    return channel
 
 
 def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, ops: Ops) -> Gates:
@@ -77,15 +99,17 @@ def shift_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array) -> 
 
 
 def _each_channel(rule: Callable, circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, ops: Ops) -> Gates:
-    new: Gates = {}
+    """A rule for the gates of each channel; the states of pools stay."""
+    new: Gates = dict(gates)
     for layout in circuit.layout.channels:
-        v_here = _voltage_at(circuit, layout, v, ops) if layout.gates else v
-        new[layout.name] = rule(_channel(circuit, layout), gates[layout.name], v_here, dt)
+        if layout.gates and not layout.writes:
+            v_here = at_places(circuit, layout, v, ops)
+            new[layout.name] = rule(density(circuit, layout), gates[layout.name], v_here, dt)
     return new
 
 
 def gates_after(
-    channel: AbstractChannel,
+    channel: AbstractDensity,
     gates: dict[str, jax.Array],
     v: jax.Array,
     dt: jax.Array,
@@ -97,7 +121,7 @@ def gates_after(
 
 
 def gates_shifted(
-    channel: AbstractChannel, gates: dict[str, jax.Array], v: jax.Array, dt: jax.Array
+    channel: AbstractDensity, gates: dict[str, jax.Array], v: jax.Array, dt: jax.Array
 ) -> dict[str, jax.Array]:
     """`gates_after` a dt that may be negative."""
     return gates_after(channel, gates, v, dt, exponential_shift)
@@ -119,18 +143,17 @@ def advance_drifting_gates(
     Returns:
         The new gates.
     """
-    new: Gates = {}
+    new: Gates = dict(gates)
     for layout in circuit.layout.channels:
-        channel, old = _channel(circuit, layout), gates[layout.name]
-        if not layout.gates:
-            new[layout.name] = {}
+        channel, old = density(circuit, layout), gates[layout.name]
+        if layout.writes or not layout.gates:
             continue
 
-        def steady(u: jax.Array, channel: AbstractChannel = channel) -> tuple[dict, dict]:
+        def steady(u: jax.Array, channel: AbstractDensity = channel) -> tuple[dict, dict]:
             rates = channel.rates(u)
             return {x: rate.x_inf for x, rate in rates.items()}, {x: rate.decay for x, rate in rates.items()}
 
-        here, moves = _voltage_at(circuit, layout, v, ops), _voltage_at(circuit, layout, change, ops)
+        here, moves = at_places(circuit, layout, v, ops), at_places(circuit, layout, change, ops)
         (x_inf, decay), (drift, _) = jax.jvp(steady, (here,), (moves,))
         new[layout.name] = {
             x: drifting_step(old[x], x_inf=x_inf[x], decay=decay[x], drift=drift[x], dt=dt) for x in layout.gates
@@ -138,19 +161,19 @@ def advance_drifting_gates(
     return new
 
 
-def steady_gates(circuit: Circuit, v: jax.Array) -> Gates:
-    """The gates' steady state at a voltage, x_inf = opening / decay.
+def initial_gates(circuit: Circuit, v: jax.Array) -> Gates:
+    """The gates and the other states of a run's start, as the mechanisms say: by default steady at that voltage.
 
     Args:
         circuit: the circuit.
         v: (n_node,) [mV].
 
     Returns:
-        channel -> gate -> (n_place,) [1].
+        mechanism -> state -> (n_place,).
     """
     gates: Gates = {}
     for layout in circuit.layout.channels:
-        v_here = _voltage_at(circuit, layout, v, PLAIN)
-        rates = _channel(circuit, layout).rates(v_here)
-        gates[layout.name] = {x: jnp.broadcast_to(rates[x].x_inf, v_here.shape) for x in layout.gates}
+        v_here = at_places(circuit, layout, v, PLAIN)
+        start = density(circuit, layout).initial(v_here) if layout.gates else {}
+        gates[layout.name] = {x: jnp.broadcast_to(start[x], v_here.shape) for x in layout.gates}
     return gates

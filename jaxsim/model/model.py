@@ -1,6 +1,5 @@
 """`Model`: a compiled cell. Its floating-point leaves batch and train; what they are attached to is fixed."""
 
-import dataclasses
 from typing import Any
 
 import jax
@@ -12,6 +11,7 @@ from jaxsim.cable.where import select
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractMechanism, stacked
 from jaxsim.model.info import Info
+from jaxsim.model.layout import Layout
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Spec, check_values, parameter_values
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.tree_solve import Forest
@@ -36,40 +36,6 @@ class Geometry:
     resistance: jax.Array
 
 
-@dataclasses.dataclass(frozen=True)
-class ChannelLayout:
-    """How one channel is computed.
-
-    Args:
-        name: its name.
-        gates: names of its gates.
-        everywhere: whether it is evaluated at all nodes (with no area where it is absent) or gathered.
-    """
-
-    name: str
-    gates: tuple[str, ...]
-    everywhere: bool
-
-
-@dataclasses.dataclass(frozen=True)
-class Layout:
-    """The structure of a model: what a compilation depends on.
-
-    Args:
-        n_comp: number of compartments.
-        channels: how each channel is computed.
-        stimuli: names of the stimuli.
-        clamps: names of the clamps.
-        probes: names of the recorded quantities in the order of first use.
-    """
-
-    n_comp: int
-    channels: tuple[ChannelLayout, ...]
-    stimuli: tuple[str, ...]
-    clamps: tuple[str, ...]
-    probes: tuple[str, ...]
-
-
 @struct
 class Wiring:
     """Which number belongs where: integer arrays only.
@@ -79,6 +45,7 @@ class Wiring:
         node_comp: (n_node,) int32, compartment of each node, n_comp where a node has no area.
         edge_half: (n_node, 2) int32, halves in series to the parent, 2 n_comp for none.
         channels: name -> places of its instances.
+        ions: name -> places where it is.
         stimulated: the nodes with a stimulus.
         stimulus_place: name -> (n_inst,) int32, place among `stimulated`.
         joint: the nodes without area; around each are compartments alone.
@@ -99,6 +66,7 @@ class Wiring:
     node_comp: jax.Array
     edge_half: jax.Array
     channels: dict[str, Places]
+    ions: dict[str, Places]
     stimulated: Places
     stimulus_place: dict[str, jax.Array]
     joint: Places
@@ -151,11 +119,13 @@ class Model:
         """Every parameter's name, shape and unit.
 
         Returns:
-            Name -> (shape, unit), compartment parameters first.
+            Name -> (shape, unit), compartment parameters first; without those that follow an ion wherever they are.
         """
         table = {name: (getattr(self, name).shape, unit) for name, unit in COMPARTMENT_PARAMETERS.items()}
         for name, mechanism in self.mechanisms.items():
             for parameter, unit in mechanism.parameters().items():
+                if (name, parameter) in self._read:
+                    continue
                 table[f"{name}.{parameter}"] = (jnp.shape(getattr(mechanism, parameter)), unit)
         return table
 
@@ -281,9 +251,17 @@ class Model:
         elif np.any(np.isnan(value)):  # infinite is allowed: a pulse that never stops
             raise ValueError(must(name, "not be NaN", float("nan")))
 
+    @property
+    def _read(self) -> dict[tuple[str, str], str]:
+        """(mechanism, parameter) -> the ion that it follows, of parameters that follow one wherever they are."""
+        return {(c.name, r.parameter): r.ion for c in self.layout.channels for r in c.reads if r.wholly}
+
     def _known(self, name: str) -> str:
         if name not in self.parameters():
-            raise KeyError(unknown("parameter", name, self.parameters()))
+            mechanism, _, parameter = name.rpartition(".")
+            ion = self._read.get((mechanism, parameter))
+            fix = f"It follows the ion {ion!r}: set '{ion}.inside' or '{ion}.outside'." if ion else ""
+            raise KeyError(unknown("parameter", name, self.parameters(), fix))
         return name
 
     def _with(self, name: str, value: jax.Array) -> "Model":

@@ -5,8 +5,10 @@ import jax.numpy as jnp
 
 from jaxsim._struct import Frozen, replace, static, struct
 from jaxsim.model.circuit import Circuit, circuit, initial_voltage
-from jaxsim.model.membrane import Gates, shift_gates, steady_gates
+from jaxsim.model.ions import Concentrations, Gates, initial_concentrations, reading
+from jaxsim.model.membrane import initial_gates, shift_gates
 from jaxsim.model.model import Model
+from jaxsim.numerics.ops import PLAIN
 
 
 @struct
@@ -47,23 +49,27 @@ class State:
 
     Attributes:
         v: (n_node,) [mV], voltage of the nodes.
-        gates: channel -> gate -> (n_place,) [1].
+        gates: channel or pool -> state -> (n_place,).
+        ions: ion -> "inside" or "outside" -> (n_node,) [mM], the concentrations that pools change.
         clock: the time.
-        ahead: () [ms], how much later than v the gates are: half a step of a staggered scheme.
+        ahead: () [ms], how much later than v the gates of channels are: half a step of a staggered scheme.
         before: (n_node,) [mV], voltage one step earlier; inf where it is not known, as the scheme does not look back.
+        ions_before: as ions, one step earlier; inf where they are not known.
         nodes: (n_node,) int, the cable's node of each node: what tells one model's state from another's.
     """
 
     v: jax.Array
     gates: Gates
+    ions: Concentrations
     clock: Clock
     ahead: jax.Array
     before: jax.Array
+    ions_before: Concentrations
     nodes: Frozen | None = static(default=None)
 
 
 def init(model: Model) -> State:
-    """The state at time 0: the model's initial voltage, gates at their steady state there.
+    """The state at time 0: the model's initial voltage and concentrations, gates at their steady state there.
 
     Args:
         model: the compiled cell.
@@ -79,11 +85,18 @@ def init_circuit(model: Model, circuit: Circuit) -> State:
     v = initial_voltage(model.v, circuit.axial, circuit.wiring)
     zero = jnp.zeros((), v.dtype)
     clock = Clock(zero, zero, jnp.zeros((), jnp.int32))
-    return State(v, steady_gates(circuit, v), clock, zero, jnp.full_like(v, jnp.inf))
+    ions = initial_concentrations(circuit, v)
+    gates = initial_gates(reading(circuit, ions, PLAIN), v)
+    return State(v, gates, ions, clock, zero, jnp.full_like(v, jnp.inf), unknown_before(ions))
+
+
+def unknown_before(ions: Concentrations) -> Concentrations:
+    """What stands for concentrations one step earlier that are not known."""
+    return jax.tree.map(lambda c: jnp.full_like(c, jnp.inf), ions)
 
 
 def gates_moved(circuit: Circuit, state: State, ahead: jax.Array) -> Gates:
     """The gates as they are `ahead` [ms] after the state's voltage; to the bit as they were, if they already are."""
-    moved = shift_gates(circuit, state.gates, state.v, ahead - state.ahead)
+    moved = shift_gates(reading(circuit, state.ions, PLAIN), state.gates, state.v, ahead - state.ahead)
     same = ahead == state.ahead
     return jax.tree.map(lambda old, new: jnp.where(same, old, new), state.gates, moved)

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.drive import Drive
-from jaxsim.model.membrane import Gates, slope_and_current
+from jaxsim.model.ions import Currents, Gates
+from jaxsim.model.membrane import Membrane, membrane
 from jaxsim.model.model import Wiring
 from jaxsim.numerics.ops import Ops
 
@@ -37,6 +38,23 @@ class Weights(NamedTuple):
     inverse: jax.Array | float
 
 
+class Solved(NamedTuple):
+    """One step of the voltage.
+
+    Attributes:
+        v: (n_node,) [mV], at t + dt.
+        change: (n_node,) [mV], by how much it changed, good to the rounding of the change and without the jump where a
+            clamp began.
+        clamp_current: (n_clamped,) [nA], the mean current of each clamp, inward positive.
+        ion_current: ion -> (n_node,) [nA], the mean current of each ion that is counted, outward positive.
+    """
+
+    v: jax.Array
+    change: jax.Array
+    clamp_current: jax.Array
+    ion_current: Currents
+
+
 def one_stage_voltage(
     circuit: Circuit,
     v: jax.Array,
@@ -46,7 +64,8 @@ def one_stage_voltage(
     dt: jax.Array,
     weights: Weights,
     ops: Ops,
-) -> tuple[jax.Array, jax.Array]:
+    explicit: bool = False,
+) -> Solved:
     """The voltage after one step with one implicit evaluation.
 
         x = a v(t + dt) + (1 - a - d) v(t) + d v(t - dt)
@@ -61,14 +80,17 @@ def one_stage_voltage(
         dt: () [ms].
         weights: a and d.
         ops: the differentiable operations.
+        explicit: whether the ions' currents are those of v(t), as NEURON's are, and not those of x, whose sum is what
+            charges the membrane.
 
     Returns:
-        (n_node,) [mV] the voltage at t + dt, and (n_clamped,) [nA] the mean current of each clamp, inward positive.
+        The step.
     """
     wiring = circuit.wiring
     a, d, per_a = weights
     clamped = lambda w: w if isinstance(w, float) else ops.pick(w, wiring.clamped)  # noqa: E731
-    slope, current = slope_and_current(circuit, v, gates, ops)
+    here = membrane(circuit, v, gates, ops)
+    slope, current = here.slope, here.current
     c = circuit.capacitance / dt * per_a
     known = v if before is None else v + d * (before - v)  # x less what the step changes: x = known + a (v_new - v)
     inward = -current if before is None else slope * (v - known) - current
@@ -80,11 +102,18 @@ def one_stage_voltage(
     v_new = _where_held(circuit, drive.command, v + change, drive, ops)
     if before is not None:
         v_new = _settled(circuit, v_new, drive, ops)
-    if not circuit.layout.clamps:
-        return v_new, drive.command
     x = known + a * change
+    ion_current = _at_voltage(here, jnp.zeros_like(v) if explicit else x - v)
+    moved = _where_held(circuit, drive.command - drive.starting, v_new - v, drive, ops)
+    if not circuit.layout.clamps:
+        return Solved(v_new, moved, drive.command, ion_current)
     outward = circuit.capacitance * (v_new - v) / dt + (slope * (x - known) - inward)
-    return v_new, _lacking(circuit, outward, x, drive, ops)
+    return Solved(v_new, moved, _lacking(circuit, outward, x, drive, ops), ion_current)
+
+
+def _at_voltage(here: Membrane, change: jax.Array) -> Currents:
+    """The ions' currents [nA] when the voltage is `change` [mV] away."""
+    return {ion: i + slope * change for ion, (slope, i) in here.carried.items()}
 
 
 def _settled(circuit: Circuit, v: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
@@ -102,9 +131,7 @@ def _settled(circuit: Circuit, v: jax.Array, drive: Drive, ops: Ops) -> jax.Arra
     return _where_held(circuit, drive.command, v, drive, ops)
 
 
-def two_stage_voltage(
-    circuit: Circuit, v: jax.Array, gates: Gates, drive: Drive, dt: jax.Array, ops: Ops
-) -> tuple[jax.Array, jax.Array, jax.Array]:
+def two_stage_voltage(circuit: Circuit, v: jax.Array, gates: Gates, drive: Drive, dt: jax.Array, ops: Ops) -> Solved:
     """The voltage after one step of TR-BDF2.
 
         A (u - v) = i_1 - i(v) - G v,                     A = c + s + G,  c = 2 C / (gamma dt)
@@ -121,11 +148,11 @@ def two_stage_voltage(
         ops: the differentiable operations.
 
     Returns:
-        (n_node,) [mV] the voltage at t + dt; (n_node,) [mV] by how much it changed, good to the rounding of the change
-        and without the jump where a clamp began; (n_clamped,) [nA] the mean current of each clamp, inward positive.
+        The step.
     """
     wiring = circuit.wiring
-    slope, current = slope_and_current(circuit, v, gates, ops)
+    here = membrane(circuit, v, gates, ops)
+    slope, current = here.slope, here.current
     c = circuit.capacitance * (2.0 / (_GAMMA * dt))
     i_1 = (drive.current - _SECOND * drive.ending) / _FIRST
     b = ops.add(-current, i_1, wiring.stimulated)
@@ -136,14 +163,16 @@ def two_stage_voltage(
     z = again(ops.add((1.0 + _ROOT2) * c * y, jump, wiring.stimulated), drive.command - between)
     change = y + z
     v_new = v + change
+    ion_current = _at_voltage(here, _FIRST * y + _SECOND * change)
     if not circuit.layout.clamps:
-        return v_new, change, drive.command
+        return Solved(v_new, change, drive.command, ion_current)
     v_new = _where_held(circuit, drive.command, v_new, drive, ops)
     at_u = _lacking(circuit, slope * y - b, v + y, drive, ops)
     at_end = _lacking(circuit, slope * change - ops.add(b, jump, wiring.stimulated), v_new, drive, ops)
     charging = ops.pick(circuit.capacitance * (v_new - v) / dt, wiring.clamped)
     change = _where_held(circuit, drive.command - drive.starting, change, drive, ops)
-    return v_new, change, jnp.where(drive.clamped, charging, 0.0) + _FIRST * at_u + _SECOND * at_end
+    clamp_current = jnp.where(drive.clamped, charging, 0.0) + _FIRST * at_u + _SECOND * at_end
+    return Solved(v_new, change, clamp_current, ion_current)
 
 
 def _solve_change(
@@ -190,11 +219,6 @@ def _cut(wiring: Wiring, g: jax.Array, around: jax.Array, ops: Ops) -> jax.Array
 def _edges(wiring: Wiring) -> list[tuple[int, int]]:
     n_clamped, n_around = wiring.clamp_edge.shape
     return [(c, k) for c in range(n_clamped) for k in range(n_around)]
-
-
-def voltage_change(circuit: Circuit, v: jax.Array, v_new: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
-    """(n_node,) [mV], how much the voltage changed in the step, without the jump where a clamp began."""
-    return _where_held(circuit, drive.command - drive.starting, v_new - v, drive, ops)
 
 
 def where_free(circuit: Circuit, x: jax.Array, drive: Drive, ops: Ops) -> jax.Array:

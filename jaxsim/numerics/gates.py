@@ -71,3 +71,27 @@ def drifting_step(x: jax.Array, *, x_inf: jax.Array, decay: jax.Array, drift: ja
     """
     moved = expm1(-decay * dt)
     return x - moved * ((x_inf - x) - _DRIFT * drift * moved)
+
+
+# Below this |y| the mean (1 - exp(-y)) / y is 1 - y / 2 to rounding.
+_SMALL = 1e-8
+
+
+def linear_step(x: jax.Array, *, opening: jax.Array, decay: jax.Array, dt: jax.Array) -> jax.Array:
+    """The exact solution of dx/dt = opening - decay x after dt, for any decay, 0 too.
+
+        x(t + dt) = x + (opening - decay x) dt (1 - exp(-y)) / y,    y = decay dt
+
+    Args:
+        x: any shape, state, in any unit.
+        opening: the same shape [unit/ms].
+        decay: the same shape [1/ms].
+        dt: () [ms], step.
+
+    Returns:
+        The shape of x.
+    """
+    y = decay * dt
+    some = jnp.abs(y) > _SMALL
+    mean = jnp.where(some, -expm1(-y) / jnp.where(some, y, 1.0), 1.0 - 0.5 * y)
+    return x + (opening - decay * x) * (dt * mean)

@@ -13,7 +13,8 @@ from jaxsim._struct import struct
 from jaxsim.errors import must
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.drive import Drive
-from jaxsim.model.membrane import Gates, advance_drifting_gates
+from jaxsim.model.ions import Concentrations, Gates, advance_pools, halfway, reading
+from jaxsim.model.membrane import advance_drifting_gates
 from jaxsim.model.voltage import two_stage_voltage
 from jaxsim.numerics.adaptive_scan import adaptive_scan, plain_adaptive_scan
 from jaxsim.numerics.ops import Ops
@@ -87,13 +88,17 @@ class Riding:
 
     Attributes:
         v: (n_node,) [mV], voltage at t.
-        gates: channel -> gate -> (n_place,) [1], half a step earlier; at the start at t.
+        gates: channel or pool -> state -> (n_place,), channels' half a step earlier, at the start at t; pools' at t.
+        ions: ion -> "inside" or "outside" -> (n_node,) [mM], at t.
         change: (n_node,) [mV], by how much the voltage changed in the last step.
+        ions_change: as ions [mM], by how much they changed in it.
     """
 
     v: jax.Array
     gates: Gates
+    ions: Concentrations
     change: jax.Array
+    ions_change: Concentrations
 
 
 def run_adaptive(
@@ -124,14 +129,21 @@ _Constants = tuple[Circuit, jax.Array, jax.Array]
 def _step(
     constants: _Constants, now: Riding, acts: Acting, span: Span, ops: Ops
 ) -> tuple[Riding, dict[str, jax.Array]]:
-    """Gates to the middle of the step, the voltage over it, and what is observed at its end."""
+    """Gates to the middle of the step, voltage and concentrations over it, and what is observed at its end."""
     circuit, dt, _ = constants
     drive, h = drive_of(acts), span.h * dt
     ratio = span.h / jnp.maximum(span.before, 1.0)
     middle, drift = ops.apart(now.v + (0.25 * (ratio - 1.0)) * now.change, (0.5 * (1.0 + ratio)) * now.change)
-    gates = advance_drifting_gates(circuit, now.gates, middle, drift, 0.5 * (span.before * dt + h), ops)
-    v, change, clamp_current = two_stage_voltage(circuit, now.v, gates, drive, h, ops)
-    return Riding(v, gates, change), observe(circuit, v, gates, -0.5 * h, clamp_current, ops)
+    gates = advance_drifting_gates(
+        reading(circuit, now.ions, ops), now.gates, middle, drift, 0.5 * (span.before * dt + h), ops
+    )
+    before = jax.tree.map(lambda c, change: c - ratio * change, now.ions, now.ions_change)
+    wires = reading(circuit, halfway(now.ions, before), ops)
+    solved = two_stage_voltage(wires, now.v, gates, drive, h, ops)
+    ions, gates = advance_pools(wires, now.ions, gates, solved.ion_current, solved.v - 0.5 * solved.change, h, ops)
+    ions_change = jax.tree.map(jnp.subtract, ions, now.ions)
+    seen = observe(circuit, solved.v, gates, ions, -0.5 * h, solved, ops)
+    return Riding(solved.v, gates, ions, solved.change, ions_change), seen
 
 
 def _change(now: Riding) -> jax.Array:

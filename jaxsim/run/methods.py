@@ -11,8 +11,9 @@ import jax.numpy as jnp
 from jaxsim._struct import struct
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.drive import Drive
-from jaxsim.model.membrane import Gates, advance_drifting_gates, advance_gates
-from jaxsim.model.voltage import Weights, one_stage_voltage, two_stage_voltage, voltage_change, where_free
+from jaxsim.model.ions import Concentrations, Gates, advance_pools, halfway, reading
+from jaxsim.model.membrane import advance_drifting_gates, advance_gates
+from jaxsim.model.voltage import Solved, Weights, one_stage_voltage, two_stage_voltage, where_free
 from jaxsim.numerics.ops import Ops
 
 # Weights of v(t + dt) and v(t - dt) in the damped scheme: of the second-order ones of this form they leave the least of
@@ -31,13 +32,17 @@ class Moving:
 
     Attributes:
         v: (n_node,) [mV], voltage at t.
-        gates: channel -> gate -> (n_place,) [1], at t, or at t + dt / 2 where they are staggered.
+        gates: channel or pool -> state -> (n_place,), pools' at t, channels' at t, or at t + dt / 2 where staggered.
+        ions: ion -> "inside" or "outside" -> (n_node,) [mM], at t.
+        ions_before: as ions, at t - dt, inf where they are not known.
         before: (n_node,) [mV], voltage at t - dt, inf where nothing is known of the past (a mark at each node: a number
             a lane would be loaded again at each node of a batch); None for a scheme that does not look back.
     """
 
     v: jax.Array
     gates: Gates
+    ions: Concentrations
+    ions_before: Concentrations
     before: jax.Array | None = None
 
 
@@ -53,8 +58,8 @@ class AbstractMethod(abc.ABC):
     looks_back: ClassVar[bool] = False
 
     @abc.abstractmethod
-    def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, jax.Array]:
-        """One step.
+    def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, Solved]:
+        """One step, in this order: reversal potentials, currents, voltage, concentrations, gates.
 
         Args:
             circuit: the circuit.
@@ -64,7 +69,7 @@ class AbstractMethod(abc.ABC):
             ops: the differentiable operations.
 
         Returns:
-            The state at t + dt, and (n_clamped,) [nA] the clamps' currents.
+            The state at t + dt, and what flowed during the step.
         """
 
 
@@ -76,10 +81,13 @@ class AbstractTheta(AbstractMethod):
     def theta(self) -> float:
         """Where in the step the implicit equation stands: 1 at its end, 1/2 in its middle."""
 
-    def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, jax.Array]:
+    def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, Solved]:
         weights = Weights(self.theta, 0.0, 1.0 / self.theta)
-        v, clamp_current = one_stage_voltage(circuit, now.v, None, now.gates, drive, dt, weights, ops)
-        return Moving(v, advance_gates(circuit, now.gates, v, dt, ops)), clamp_current
+        wires = reading(circuit, now.ions, ops)
+        solved = one_stage_voltage(wires, now.v, None, now.gates, drive, dt, weights, ops, explicit=not self.staggered)
+        ions, gates = advance_pools(wires, now.ions, now.gates, solved.ion_current, solved.v, dt, ops)
+        gates = advance_gates(reading(circuit, ions, ops), gates, solved.v, dt, ops)
+        return Moving(solved.v, gates, ions, now.ions), solved
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +95,10 @@ class BackwardEuler(AbstractTheta):
     """NEURON's default fixed step (secondorder = 0): first order, damps everything.
 
         (C/dt + di/dv + G) v(t+dt) = C/dt v(t) - i(v(t)) + di/dv v(t) + i_ext(t + dt/2)    gates held
-        x(t+dt) = x_inf + (x(t) - x_inf) exp(-dt / tau)                                    at the new voltage
+        c(t+dt) = c_inf + (c(t) - c_inf) exp(-dt / tau)                                    under i_ion(v(t))
+        x(t+dt) = x_inf + (x(t) - x_inf) exp(-dt / tau)                                    at the new voltage and c
+
+    for voltage v, concentrations c and gates x, in this order; reversal potentials in i are those of c(t).
 
     Source: Hines 1984, Int J Biomed Comput 15:69; NEURON 9, fadvance.cpp.
     """
@@ -105,11 +116,13 @@ class CrankNicolson(AbstractTheta):
 
         (2C/dt + di/dv + G) u = 2C/dt v(t) - i(v(t)) + di/dv v(t) + i_ext(t + dt/2)    gates at t + dt/2
         v(t+dt) = 2 u - v(t)
-        x(t+3dt/2) = x_inf + (x(t+dt/2) - x_inf) exp(-dt / tau)                        at the new voltage
+        c(t+dt) = c_inf + (c(t) - c_inf) exp(-dt / tau)                                under i_ion(u)
+        x(t+3dt/2) = x_inf + (x(t+dt/2) - x_inf) exp(-dt / tau)                        at the new voltage and c
 
-    Second order in dt for voltages and spike times. It does not damp what is much faster than dt: a current that jumps
-    at a node without area (a branch's end) leaves that node's own voltage ringing, as in NEURON. Recorded gates and
-    channel currents are those at t, computed back from t + dt/2.
+    Second order in dt for voltages and spike times; not where concentrations move reversal potentials, which as in
+    NEURON are those of c(t): there `DampedCrankNicolson` is. It does not damp what is much faster than dt: a current
+    that jumps at a node without area (a branch's end) leaves that node's own voltage ringing, as in NEURON. Recorded
+    gates and channel currents are those at t, computed back from t + dt/2.
 
     Source: Hines 1984, Int J Biomed Comput 15:69; NEURON 9, fadvance.cpp.
     """
@@ -130,7 +143,9 @@ class DampedCrankNicolson(AbstractMethod):
     x_inf and tau are those of the mean voltage around t + dt, v(t+dt) + (v(t+dt) - 2 v(t) + v(t-dt)) / 24, and dx_inf
     is how x_inf moves with the voltage during a step, x_inf' (v(t+dt) - v(t)). What is much faster than dt falls to a
     third at each step (Crank-Nicolson's does not fall at all). Nodes without area, which carry no charge, obey
-    Kirchhoff's law. The first step of a run has u = pi/4 v(t+dt) + (1 - pi/4) v(t): the voltage of a long cable, which
+    Kirchhoff's law. Concentrations c live at t with the voltage: reversal potentials are those of the line through
+    c(t-dt) and c(t) at t + dt/2, a pool takes up the very current that charged the membrane, and gates see c(t+dt). The
+    first step of a run has u = pi/4 v(t+dt) + (1 - pi/4) v(t): the voltage of a long cable, which
     rises as sqrt(t) where a current enters, is then exact after the step. Recorded gates and channel currents are those
     at t, computed back from t + dt/2.
 
@@ -140,19 +155,20 @@ class DampedCrankNicolson(AbstractMethod):
 
     looks_back: ClassVar[bool] = True
 
-    def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, jax.Array]:
+    def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, Solved]:
         if now.before is None:
             raise TypeError("a scheme that looks back needs the voltage one step earlier.")
         afresh = jnp.isinf(now.before)
         before = jnp.where(afresh, now.v, now.before)
         either = lambda first, later: jnp.where(afresh, first, later).astype(now.v.dtype)  # noqa: E731
         weights = Weights(either(_AFRESH, _IMPLICIT), either(0.0, _EARLIER), either(1.0 / _AFRESH, 1.0 / _IMPLICIT))
-        v, clamp_current = one_stage_voltage(circuit, now.v, before, now.gates, drive, dt, weights, ops)
-        change = voltage_change(circuit, now.v, v, drive, ops)
-        bend = where_free(circuit, _BEND * (change - (now.v - before)), drive, ops)
-        middle, change = ops.apart(v + bend, change)
-        gates = advance_drifting_gates(circuit, now.gates, middle, change, dt, ops)
-        return Moving(v, gates, now.v), clamp_current
+        wires = reading(circuit, halfway(now.ions, now.ions_before), ops)
+        solved = one_stage_voltage(wires, now.v, before, now.gates, drive, dt, weights, ops)
+        bend = where_free(circuit, _BEND * (solved.change - (now.v - before)), drive, ops)
+        middle, change = ops.apart(solved.v + bend, solved.change)
+        ions, gates = advance_pools(wires, now.ions, now.gates, solved.ion_current, _middle(now, solved), dt, ops)
+        gates = advance_drifting_gates(reading(circuit, ions, ops), gates, middle, change, dt, ops)
+        return Moving(solved.v, gates, ions, now.ions, now.v), solved
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,12 +181,20 @@ class TRBDF2(AbstractMethod):
 
     x_inf and tau are those of v(t+dt), in the middle of the gates' step, and dx_inf is how x_inf moves with the voltage
     during a step, x_inf' (v(t+dt) - v(t)). What is much faster than dt is gone after one step, whatever began it, and a
-    node without area obeys Kirchhoff's law at t + dt: nothing rings.
+    node without area obeys Kirchhoff's law at t + dt: nothing rings. Concentrations as in `DampedCrankNicolson`.
 
     Source: Bank et al. 1985, IEEE Trans CAD 4:436; the drift of x_inf is the fourth-order term of the Magnus series:
     Iserles & Norsett 1999, Phil Trans R Soc Lond A 357:983.
     """
 
-    def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, jax.Array]:
-        v, change, clamp_current = two_stage_voltage(circuit, now.v, now.gates, drive, dt, ops)
-        return Moving(v, advance_drifting_gates(circuit, now.gates, v, change, dt, ops)), clamp_current
+    def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, Solved]:
+        wires = reading(circuit, halfway(now.ions, now.ions_before), ops)
+        solved = two_stage_voltage(wires, now.v, now.gates, drive, dt, ops)
+        ions, gates = advance_pools(wires, now.ions, now.gates, solved.ion_current, _middle(now, solved), dt, ops)
+        gates = advance_drifting_gates(reading(circuit, ions, ops), gates, solved.v, solved.change, dt, ops)
+        return Moving(solved.v, gates, ions, now.ions), solved
+
+
+def _middle(now: Moving, solved: Solved) -> jax.Array:
+    """(n_node,) [mV], the voltage in the middle of the step."""
+    return solved.v - 0.5 * solved.change

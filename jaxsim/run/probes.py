@@ -3,60 +3,84 @@
 import jax
 
 from jaxsim._struct import replace
-from jaxsim.mechanisms.base import AbstractChannel
+from jaxsim.mechanisms.base import AbstractChannel, AbstractDensity, currents
 from jaxsim.model.circuit import Circuit
-from jaxsim.model.membrane import Gates, gates_shifted
-from jaxsim.model.model import ChannelLayout
+from jaxsim.model.ions import Concentrations, Gates, at_places, density, quantity, reading
+from jaxsim.model.layout import ChannelLayout
+from jaxsim.model.membrane import gates_shifted
+from jaxsim.model.voltage import Solved
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.ops import Ops
 
 
 def observe(
-    circuit: Circuit, v: jax.Array, gates: Gates, lead: jax.Array | None, clamp_current: jax.Array, ops: Ops
+    circuit: Circuit, v: jax.Array, gates: Gates, ions: Concentrations, lead: jax.Array | None, flowed: Solved, ops: Ops
 ) -> dict[str, jax.Array]:
     """The recorded quantities of the voltage's instant, each picked once and by one gather.
 
     Args:
         circuit: the circuit.
         v: (n_node,) [mV].
-        gates: channel -> gate -> (n_place,) [1].
-        lead: () [ms], how much later than v the gates are: what is recorded is taken back by it; None for not at all.
-        clamp_current: (n_clamped,) [nA].
+        gates: channel or pool -> state -> (n_place,).
+        ions: the concentrations that change.
+        lead: () [ms], how much later than v the channels' gates are: what is recorded is taken back by it; None for not
+            at all.
+        flowed: what flowed in the step before: the currents of clamps and ions.
         ops: how to gather.
 
     Returns:
         Quantity -> (n_picked,) values.
     """
     seen = {}
+    wires = reading(circuit, ions, ops)
     for what in circuit.layout.probes:
         places = circuit.wiring.probes[what]
-        name, _, quantity = what.rpartition(".")
+        name, _, which = what.rpartition(".")
         if what == "v":
             seen[what] = ops.pick(v, places)
         elif name in circuit.layout.clamps:
-            seen[what] = ops.pick(clamp_current, places)
+            seen[what] = ops.pick(flowed.clamp_current, places)
+        elif name in circuit.ions:
+            seen[what] = ops.pick(_of_ion(circuit, ions, name, which, flowed, ops), places)
         else:
-            channel, v_here, gates_here = _picked(circuit, name, v, gates[name], lead, places, ops)
-            seen[what] = channel.current(v_here, gates_here) if quantity == "i" else gates_here[quantity]
+            seen[what] = _of_mechanism(wires, name, which, v, gates, ions, lead, places, ops)
     return seen
 
 
-def _picked(
+def _of_ion(circuit: Circuit, ions: Concentrations, name: str, which: str, flowed: Solved, ops: Ops) -> jax.Array:
+    """(n_node,) a quantity of an ion; its current [mA/cm2] is the mean of the step before."""
+    if which == "i":
+        per_area = circuit.per_area
+        return flowed.ion_current[name] * (0.0 if per_area is None else per_area)
+    return quantity(circuit, ions, name, which, ops)
+
+
+def _of_mechanism(
     circuit: Circuit,
     name: str,
+    which: str,
     v: jax.Array,
-    gates: dict[str, jax.Array],
+    gates: Gates,
+    ions: Concentrations,
     lead: jax.Array | None,
     places: Places,
     ops: Ops,
-) -> tuple[AbstractChannel, jax.Array, dict[str, jax.Array]]:
-    """One channel at the probes only: its parameters, the voltage there, its gates at the voltage's instant."""
+) -> jax.Array:
+    """A state or the current of one mechanism at the probes only: its parameters there, its gates at v's instant."""
     layout: ChannelLayout = next(c for c in circuit.layout.channels if c.name == name)
-    channel = circuit.channels[name]
-    if not isinstance(channel, AbstractChannel):
-        raise TypeError(f"{name} must be an AbstractChannel to be recorded, got {type(channel).__name__}.")
+    for w in layout.writes:
+        if w.state == which:
+            return ops.pick(at_places(circuit, layout, ions[w.ion][w.quantity], ops), places)
+    mechanism = density(circuit, layout)
     pick = lambda x: ops.pick(x, places)  # noqa: E731
-    here: AbstractChannel = replace(channel, **{k: pick(getattr(channel, k)) for k in channel.parameters()})  # type: ignore[type-var]
-    v_here = pick(v if layout.everywhere else ops.pick(v, circuit.wiring.channels[name]))
-    gates_here = {x: pick(gates[x]) for x in layout.gates}
-    return here, v_here, gates_here if lead is None else gates_shifted(here, gates_here, v_here, -lead)
+    here: AbstractDensity = replace(mechanism, **{k: pick(getattr(mechanism, k)) for k in mechanism.parameters()})  # type: ignore[type-var]
+    v_here = pick(at_places(circuit, layout, v, ops))
+    gates_here = {x: pick(gates[name][x]) for x in layout.gates}
+    if lead is not None and not layout.writes:
+        gates_here = gates_shifted(here, gates_here, v_here, -lead)
+    if which != "i":
+        return gates_here[which]
+    if not isinstance(here, AbstractChannel):
+        raise TypeError(f"{name} must be an AbstractChannel for its current to be recorded.")
+    parts = list(currents(here, v_here, gates_here).values())
+    return sum(parts[1:], parts[0])

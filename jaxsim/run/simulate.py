@@ -13,7 +13,8 @@ from jaxsim.errors import must
 from jaxsim.model.circuit import Circuit, circuit
 from jaxsim.model.drive import Drive, drive_at
 from jaxsim.model.model import Model
-from jaxsim.model.state import Clock, State, gates_moved, init_circuit
+from jaxsim.model.state import Clock, State, gates_moved, init_circuit, unknown_before
+from jaxsim.model.voltage import Solved
 from jaxsim.numerics.indexing import rows_at
 from jaxsim.numerics.ops import PLAIN, Ops
 from jaxsim.numerics.scan import checkpointed_scan, plain_scan
@@ -103,9 +104,11 @@ def _check_state(model: Model, state: State) -> None:
     expected = {c.name: c.gates for c in model.layout.channels}
     found = {name: tuple(gates) for name, gates in state.gates.items()}
     same = {k: set(v) for k, v in expected.items()} == {k: set(v) for k, v in found.items()}
+    written = {ion.name: set(ion.written) for ion in model.layout.ions if ion.written}
+    same &= written == {k: set(v) for k, v in state.ions.items()}
     n_node = model.wiring.forest.parent.shape[-1]
     if not same or jnp.shape(state.v)[-1:] != (n_node,):
-        here = f"{n_node} nodes and gates {expected}"
+        here = f"{n_node} nodes, the same ions and pools, and the states {expected}"
         raise ValueError(must("state", f"come from a model with {here}", f"{jnp.shape(state.v)[-1:]} and {found}"))
     if state.nodes is not None and model.nodes not in (None, state.nodes):
         raise ValueError(
@@ -163,16 +166,16 @@ def _run_adaptive(model: Model, state: State | None, dt: Any, tolerance: Any, gr
     dtype, steady = model.v.dtype, state is None
     wires, state, clock, n, drive = _begin(model, state, dt, grid.n)
     gates = state.gates if steady else gates_moved(wires, state, jnp.zeros_like(clock.dt))
-    start = Riding(state.v, gates, jnp.zeros_like(state.v))
+    unchanged = jnp.zeros_like(state.v), jax.tree.map(jnp.zeros_like, state.ions)
+    start = Riding(state.v, gates, state.ions, *unchanged)
     now, seen, taken = run_adaptive(wires, clock.dt, jnp.asarray(tolerance, dtype), start, drive, grid, plain)
 
     first = _first_sample(wires, state, seen)
     every = on_grid(first, seen, taken, dtype)
     values = {what: rows_at(rows.T, model.wiring.probe_row[what]) for what, rows in every.items()}
     last = (1 << taken.level[taken.count - 1]).astype(dtype)
-    end = State(
-        now.v, now.gates, replace(clock, n=clock.n + grid.n), -0.5 * last * clock.dt, jnp.full_like(now.v, jnp.inf)
-    )
+    later, ahead = replace(clock, n=clock.n + grid.n), -0.5 * last * clock.dt
+    end = State(now.v, now.gates, now.ions, later, ahead, jnp.full_like(now.v, jnp.inf), unknown_before(now.ions))
     return end, clock.after(n), values, ends_on_grid(taken)
 
 
@@ -194,31 +197,35 @@ def _enter(
     Gates at their steady state are there half a step later too: nothing is computed (and compiled).
     """
     ahead = 0.5 * clock.dt if method.staggered else jnp.zeros_like(clock.dt)
-    before = jnp.where(state.ahead == ahead, state.before, jnp.inf) if method.looks_back else None
+    known = lambda x: jnp.where(state.ahead == ahead, x, jnp.inf)  # noqa: E731
+    before = known(state.before) if method.looks_back else None
     gates = state.gates if steady else gates_moved(wires, state, ahead)
-    return Moving(state.v, gates, before), ahead
+    return Moving(state.v, gates, state.ions, jax.tree.map(known, state.ions_before), before), ahead
 
 
 def _leave(now: Moving, clock: Clock, ahead: jax.Array) -> State:
     before = jnp.full_like(now.v, jnp.inf) if now.before is None else now.before
-    return State(now.v, now.gates, clock, ahead, before)
+    return State(now.v, now.gates, now.ions, clock, ahead, before, now.ions_before)
 
 
 def _step(
     method: AbstractMethod, constants: tuple[Circuit, jax.Array], now: Moving, drive: Drive, ops: Ops
 ) -> tuple[Moving, dict[str, jax.Array]]:
     wires, dt = constants
-    now, clamp_current = method.step(wires, now, drive, dt, ops)
+    now, flowed = method.step(wires, now, drive, dt, ops)
     lead = 0.5 * dt if method.staggered else None
-    return now, observe(wires, now.v, now.gates, lead, clamp_current, ops)
+    return now, observe(wires, now.v, now.gates, now.ions, lead, flowed, ops)
 
 
 def _first_sample(wires: Circuit, state: State, seen: dict[str, jax.Array]) -> dict[str, jax.Array]:
-    """The recorded quantities at the start; a clamp's current there is that of the first step."""
+    """The recorded quantities at the start; the current of a clamp and of an ion there is that of the first step."""
+    nothing = jnp.zeros_like(state.v)
     no_current = jnp.zeros_like(wires.wiring.clamped.node, state.v.dtype)
-    first = observe(wires, state.v, state.gates, state.ahead, no_current, PLAIN)
+    still = Solved(state.v, nothing, no_current, dict.fromkeys(wires.ions, nothing))
+    first = observe(wires, state.v, state.gates, state.ions, state.ahead, still, PLAIN)
     for what in first:
-        if what.rpartition(".")[0] in wires.layout.clamps:
+        name, _, which = what.rpartition(".")
+        if name in wires.layout.clamps or (name in wires.ions and which == "i"):
             first[what] = seen[what][0]
     return first
 

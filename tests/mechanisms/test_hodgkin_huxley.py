@@ -42,18 +42,20 @@ def test_single_precision_rates_follow_double(x64):
         np.testing.assert_allclose(single[gate].decay, double[gate].decay, rtol=2e-6)
 
 
-def test_current_is_the_sum_of_three(x64):
+def test_each_ion_has_its_own_current(x64):
     gate = {"m": 0.3, "h": 0.6, "n": 0.4}
     hh = js.HH(gbar_na=0.1, gbar_k=0.03, gbar_leak=2e-4, e_na=45.0, e_k=-80.0, e_leak=-60.0)
     i = jax.jit(hh.current)(V, gate)
-    expected = 0.1 * 0.3**3 * 0.6 * (V - 45.0) + 0.03 * 0.4**4 * (V + 80.0) + 2e-4 * (V + 60.0)
-    np.testing.assert_allclose(i, expected, rtol=1e-12, atol=1e-15)
+    expected = {"na": 0.1 * 0.3**3 * 0.6 * (V - 45.0), "k": 0.03 * 0.4**4 * (V + 80.0), "": 2e-4 * (V + 60.0)}
+    assert i.keys() == expected.keys()
+    for ion in i:
+        np.testing.assert_allclose(i[ion], expected[ion], rtol=1e-12, atol=1e-15)
 
 
 def test_current_at_rest_vanishes_near_minus_65(x64):
     """The leak's reversal potential was chosen so that -65 mV is the resting state."""
     hh = js.HH()
-    current = jax.jit(lambda v: hh.current(v, {x: r.x_inf for x, r in hh.rates(v).items()}))
+    current = jax.jit(lambda v: sum(hh.current(v, {x: r.x_inf for x, r in hh.rates(v).items()}).values()))
     below, above = current(jnp.asarray([-65.05, -64.95])).tolist()
     assert below < 0.0 < above
 
@@ -104,6 +106,7 @@ def test_time_constant_equals_neurons(x64, neuron_hh, gate):
 def test_slope_of_the_current_is_the_conductance(x64):
     """With its gates held, the membrane is a conductor: di/dv = sum of open conductances."""
     gate = {x: rate.opening / rate.decay for x, rate in rates(6.3, V).items()}
-    slope = jax.jit(lambda v: jax.jvp(lambda v: js.HH().current(v, gate), (v,), (jnp.ones_like(v),))[1])(V)
+    current = lambda v: sum(js.HH().current(v, gate).values())  # noqa: E731
+    slope = jax.jit(lambda v: jax.jvp(current, (v,), (jnp.ones_like(v),))[1])(V)
     m, h, n = (np.asarray(gate[x]) for x in "mhn")
     np.testing.assert_allclose(slope, 0.12 * m**3 * h + 0.036 * n**4 + 0.0003, rtol=1e-12)

@@ -7,8 +7,15 @@ import pkgutil
 import pytest
 
 import jaxsim.mechanisms
-from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractMechanism, AbstractStimulus
-from jaxsim.mechanisms.library import CHANNELS, CLAMPS, STIMULI
+from jaxsim.mechanisms.base import (
+    AbstractChannel,
+    AbstractClamp,
+    AbstractIon,
+    AbstractMechanism,
+    AbstractPool,
+    AbstractStimulus,
+)
+from jaxsim.mechanisms.library import CHANNELS, CLAMPS, IONS, POOLS, STIMULI
 
 
 def _final(base: type[AbstractMechanism]) -> set[type[AbstractMechanism]]:
@@ -25,11 +32,19 @@ def _final(base: type[AbstractMechanism]) -> set[type[AbstractMechanism]]:
 
 
 @pytest.mark.parametrize(
-    ("base", "library"), [(AbstractChannel, CHANNELS), (AbstractStimulus, STIMULI), (AbstractClamp, CLAMPS)]
+    ("base", "library"),
+    [
+        (AbstractChannel, CHANNELS),
+        (AbstractPool, POOLS),
+        (AbstractIon, IONS),
+        (AbstractStimulus, STIMULI),
+        (AbstractClamp, CLAMPS),
+    ],
 )
 def test_library_is_complete_and_goes_by_class_name(base, library) -> None:
     assert library == {cls.__name__: cls for cls in _final(base)}
 
 
 def test_no_name_stands_twice() -> None:
-    assert len({*CHANNELS, *STIMULI, *CLAMPS}) == len(CHANNELS) + len(STIMULI) + len(CLAMPS)
+    libraries = CHANNELS, POOLS, IONS, STIMULI, CLAMPS
+    assert len({name for library in libraries for name in library}) == sum(map(len, libraries))

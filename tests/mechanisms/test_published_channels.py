@@ -15,10 +15,14 @@ import pytest
 
 from jaxsim.mechanisms.library import CHANNELS
 from jaxsim.numerics.gates import exponential_step
-from tests.mechanisms import hay_2011_reference, pospischil_2008_reference
+from tests.mechanisms import hay_2011_calcium_reference, hay_2011_reference, pospischil_2008_reference
 from tests.mechanisms.mod_reference import DT_RAMP, EVERY, GBAR, VOLTAGES, ramp
 
-PAPERS = {"hay_2011": hay_2011_reference, "pospischil_2008": pospischil_2008_reference}
+PAPERS = {
+    "hay_2011": hay_2011_reference,
+    "hay_2011_calcium": hay_2011_calcium_reference,
+    "pospischil_2008": pospischil_2008_reference,
+}
 every_paper = pytest.mark.parametrize("paper", PAPERS)
 every_channel = pytest.mark.parametrize(("paper", "name"), [(p, name) for p in PAPERS for name in PAPERS[p].CHANNELS])
 every_gate = pytest.mark.parametrize(
@@ -43,7 +47,7 @@ def rates(paper: str, name: str, dtype: str = "float64") -> dict[str, dict[str, 
     def evaluate(v):
         return {x: {"x_inf": r.x_inf, "tau": r.tau, "opening": r.opening} for x, r in channel.rates(v).items()}
 
-    return jax.tree.map(np.asarray, evaluate(v))
+    return jax.tree.map(lambda x: np.broadcast_to(x, v.shape), evaluate(v))
 
 
 def parts(paper: str) -> tuple[slice, slice, slice]:

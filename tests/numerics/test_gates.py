@@ -60,9 +60,10 @@ def test_a_shift_back_undoes_a_step_of_a_slow_gate_and_is_bounded_for_a_fast_one
 
 
 # Exponentials of a step: those of the equations after the merging that the channels describe, and one for each gate.
+# SK_E2 has none under constant calcium.
 EXPONENTIALS = {
     "HH": 9, "NaTs2_t": 4, "NaTa_t": 4, "Nap_Et2": 7, "K_Pst": 6, "K_Tst": 6, "SKv3_1": 3, "Im": 2, "Ih": 3,
-    "Na": 6, "K": 3, "Km": 4, "CaL": 6, "CaT": 4,
+    "Na": 6, "K": 3, "Km": 4, "CaL": 6, "CaT": 4, "Ca_HVA": 6, "Ca_LVA": 6, "SK_E2": 0,
 }  # fmt: skip
 
 

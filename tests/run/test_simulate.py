@@ -52,7 +52,7 @@ def test_recorded_current_is_the_channels_own(x64):
     for what in ("v", "HH.m", "HH.h", "HH.n", "HH.i"):
         cell.record(here, what)
     rec = js.simulate(cell.compile(), 3.0)
-    expected = js.HH().current(rec.v, {x: rec[f"HH.{x}"] for x in "mhn"})
+    expected = sum(js.HH().current(rec.v, {x: rec[f"HH.{x}"] for x in "mhn"}).values())
     np.testing.assert_allclose(rec["HH.i"], expected, rtol=1e-12, atol=1e-14)
     assert np.ptp(rec["HH.i"]) > 0.1
 

@@ -65,6 +65,9 @@ class NaTs2_t(AbstractChannel):
     Source: Hay et al. 2011, PLoS Comput Biol 7:e1002107; Colbert & Pan 2002, Nat Neurosci 5:533.
     """
 
+    reads = {"e": "na.e"}
+    carries = "na"
+
     gbar: S_per_cm2 = 1e-5
     e: mV = 50.0
     celsius: degC = 34.0
@@ -94,6 +97,9 @@ class NaTa_t(AbstractChannel):
 
     Source: Hay et al. 2011, PLoS Comput Biol 7:e1002107; Colbert & Pan 2002, Nat Neurosci 5:533.
     """
+
+    reads = {"e": "na.e"}
+    carries = "na"
 
     gbar: S_per_cm2 = 1e-5
     e: mV = 50.0
@@ -129,6 +135,9 @@ class Nap_Et2(AbstractChannel):
 
     Source: Hay et al. 2011, PLoS Comput Biol 7:e1002107; Magistretti & Alonso 1999, J Gen Physiol 114:491.
     """
+
+    reads = {"e": "na.e"}
+    carries = "na"
 
     gbar: S_per_cm2 = 1e-5
     e: mV = 50.0
@@ -167,6 +176,9 @@ class K_Pst(AbstractChannel):
 
     Source: Hay et al. 2011, PLoS Comput Biol 7:e1002107; Korngreen & Sakmann 2000, J Physiol 525:621.
     """
+
+    reads = {"e": "k.e"}
+    carries = "k"
 
     gbar: S_per_cm2 = 1e-5
     e: mV = -85.0
@@ -207,6 +219,9 @@ class K_Tst(AbstractChannel):
     Source: Hay et al. 2011, PLoS Comput Biol 7:e1002107; Korngreen & Sakmann 2000, J Physiol 525:621.
     """
 
+    reads = {"e": "k.e"}
+    carries = "k"
+
     gbar: S_per_cm2 = 1e-5
     e: mV = -85.0
     celsius: degC = 34.0
@@ -242,6 +257,9 @@ class SKv3_1(AbstractChannel):
     Source: Hay et al. 2011, PLoS Comput Biol 7:e1002107; Rettig et al. 1992, EMBO J 11:2473.
     """
 
+    reads = {"e": "k.e"}
+    carries = "k"
+
     gbar: S_per_cm2 = 1e-5
     e: mV = -85.0
 
@@ -268,6 +286,9 @@ class Im(AbstractChannel):
 
     Source: Hay et al. 2011, PLoS Comput Biol 7:e1002107; Adams, Brown & Constanti 1982, J Physiol 330:537.
     """
+
+    reads = {"e": "k.e"}
+    carries = "k"
 
     gbar: S_per_cm2 = 1e-5
     e: mV = -85.0

@@ -35,6 +35,8 @@ class HH(AbstractChannel):
     Source: Hodgkin & Huxley 1952, J Physiol 117:500; sign turned and rest shifted to -65 mV as in common use.
     """
 
+    reads = {"e_na": "na.e", "e_k": "k.e"}
+
     gbar_na: S_per_cm2 = 0.12
     gbar_k: S_per_cm2 = 0.036
     gbar_leak: S_per_cm2 = 0.0003
@@ -51,12 +53,13 @@ class HH(AbstractChannel):
             "n": alpha_beta(0.01 * vtrap(-(v + 55.0), 10.0), 0.125 * exp(-(v + 65.0) / 80.0), q),
         }
 
-    def current(self, v: jax.Array, gate: dict[str, jax.Array]) -> jax.Array:
+    def current(self, v: jax.Array, gate: dict[str, jax.Array]) -> dict[str, jax.Array]:
         m, h, n = gate["m"], gate["h"], gate["n"]
-        i_na = self.gbar_na * m * m * m * h * (v - self.e_na)
-        i_k = self.gbar_k * (n * n) * (n * n) * (v - self.e_k)
-        i_leak = self.gbar_leak * (v - self.e_leak)
-        return i_na + i_k + i_leak
+        return {
+            "na": self.gbar_na * m * m * m * h * (v - self.e_na),
+            "k": self.gbar_k * (n * n) * (n * n) * (v - self.e_k),
+            "": self.gbar_leak * (v - self.e_leak),
+        }
 
 
 HodgkinHuxley = HH

@@ -41,6 +41,9 @@ class Na(AbstractChannel):
     Source: Pospischil et al. 2008, Biol Cybern 99:427; Traub & Miles 1991, Neuronal Networks of the Hippocampus.
     """
 
+    reads = {"e": "na.e"}
+    carries = "na"
+
     gbar: S_per_cm2 = 0.05
     e: mV = 50.0
     vt: mV = -55.0
@@ -77,6 +80,9 @@ class K(AbstractChannel):
     Source: Pospischil et al. 2008, Biol Cybern 99:427; Traub & Miles 1991, Neuronal Networks of the Hippocampus.
     """
 
+    reads = {"e": "k.e"}
+    carries = "k"
+
     gbar: S_per_cm2 = 0.005
     e: mV = -100.0
     vt: mV = -55.0
@@ -111,6 +117,9 @@ class Km(AbstractChannel):
     Source: Pospischil et al. 2008, Biol Cybern 99:427; Yamada, Koch & Adams 1989, Methods in Neuronal Modeling.
     """
 
+    reads = {"e": "k.e"}
+    carries = "k"
+
     gbar: S_per_cm2 = 7e-5
     e: mV = -100.0
     taumax: ms = 1000.0
@@ -141,6 +150,9 @@ class CaL(AbstractChannel):
 
     Source: Pospischil et al. 2008, Biol Cybern 99:427; Reuveni et al. 1993, J Neurosci 13:4609.
     """
+
+    reads = {"e": "ca.e"}
+    carries = "ca"
 
     gbar: S_per_cm2 = 1e-4
     e: mV = 120.0
@@ -176,6 +188,9 @@ class CaT(AbstractChannel):
 
     Source: Pospischil et al. 2008, Biol Cybern 99:427; Destexhe et al. 1996, J Neurophysiol 76:2049.
     """
+
+    reads = {"e": "ca.e"}
+    carries = "ca"
 
     gbar: S_per_cm2 = 0.001
     e: mV = 120.0

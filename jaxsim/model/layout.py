@@ -1,0 +1,96 @@
+"""`Layout`: the structure of a model, static data on which a compilation depends."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """A parameter that takes an ion's value.
+
+    Args:
+        parameter: its name.
+        ion: the ion's name.
+        quantity: "e", "inside", "outside" or "i".
+        wholly: whether the ion is wherever the mechanism is; elsewhere the parameter has its own value.
+    """
+
+    parameter: str
+    ion: str
+    quantity: str
+    wholly: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Writing:
+    """A state that is an ion's concentration.
+
+    Args:
+        state: its name.
+        ion: the ion's name.
+        quantity: "inside" or "outside".
+        wholly: whether the mechanism is wherever the ion is.
+    """
+
+    state: str
+    ion: str
+    quantity: str
+    wholly: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class ChannelLayout:
+    """How one density mechanism is computed.
+
+    Args:
+        name: its name.
+        gates: names of its states that are no concentrations.
+        everywhere: whether it is evaluated at all nodes (with no area where it is absent) or gathered.
+        flows: whether it has a current.
+        reads: the parameters that take an ion's value.
+        writes: the states that are concentrations; a mechanism that has some is a pool.
+    """
+
+    name: str
+    gates: tuple[str, ...]
+    everywhere: bool
+    flows: bool = True
+    reads: tuple[Reading, ...] = ()
+    writes: tuple[Writing, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class IonLayout:
+    """How one ion is computed.
+
+    Args:
+        name: its name.
+        everywhere: whether its reversal potential is evaluated at all nodes or where it is.
+        written: the concentrations that pools change, of "inside" and "outside".
+        counted: whether its current is needed.
+    """
+
+    name: str
+    everywhere: bool
+    written: tuple[str, ...]
+    counted: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """The structure of a model: what a compilation depends on.
+
+    Args:
+        n_comp: number of compartments.
+        channels: how each channel and pool is computed.
+        ions: how each ion is computed.
+        stimuli: names of the stimuli.
+        clamps: names of the clamps.
+        probes: names of the recorded quantities in the order of first use.
+    """
+
+    n_comp: int
+    channels: tuple[ChannelLayout, ...]
+    ions: tuple[IonLayout, ...]
+    stimuli: tuple[str, ...]
+    clamps: tuple[str, ...]
+    probes: tuple[str, ...]

@@ -1,0 +1,160 @@
+"""How the membrane of a specification is computed: what each mechanism has, reads and writes, found by tracing it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from jaxsim.errors import must, unknown
+from jaxsim.mechanisms.base import AbstractChannel, AbstractDensity, AbstractIon, AbstractPool, stacked
+from jaxsim.mechanisms.rates import Rate
+from jaxsim.model.layout import ChannelLayout, IonLayout, Reading, Writing
+from jaxsim.model.spec import Density, Spec
+
+# A mechanism that covers at least this share of the nodes is evaluated at all of them: cheaper than gathering.
+_EVERYWHERE = 0.5
+ION_QUANTITIES = ("inside", "outside", "e", "i")
+_CONCENTRATIONS = ("inside", "outside")
+
+
+def ion_names(spec: Spec) -> list[str]:
+    """The ions that are inserted."""
+    return [d.name for d in spec.densities if isinstance(d.mechanism, AbstractIon)]
+
+
+def recordable(channel: ChannelLayout) -> list[str]:
+    """What can be recorded of a channel or pool."""
+    return [*channel.gates, *(w.state for w in channel.writes), *(["i"] if channel.flows else [])]
+
+
+def membrane_layout(
+    spec: Spec, n_node: int, dtype: np.dtype
+) -> tuple[tuple[ChannelLayout, ...], tuple[IonLayout, ...]]:
+    """How the channels and pools, and the ions, of a specification are computed.
+
+    Args:
+        spec: the specification.
+        n_node: number of nodes.
+        dtype: the model's floating-point type.
+
+    Returns:
+        Their layouts.
+
+    Raises:
+        KeyError: if a mechanism reads a quantity that ions do not have.
+        TypeError: if something else than a density mechanism is painted, or one does not follow its contract.
+        ValueError: if an ion has another name than its symbol, a pool stands where its ion is not, or two pools change
+            one concentration in one place.
+    """
+    ions = {d.name: d for d in spec.densities if isinstance(d.mechanism, AbstractIon)}
+    for name, ion in ions.items():
+        symbol = ion.mechanism.symbol  # type: ignore[attr-defined]
+        if name != symbol:
+            raise ValueError(must(f"the name of {type(ion.mechanism).__name__}", f"be {symbol!r}", name))
+    painted = [d for d in spec.densities if d.name not in ions]
+    channels = tuple(_channel_layout(d, ions, n_node, dtype) for d in painted)
+    _check_one_pool(channels, {d.name: d.comp for d in painted})
+    recorded = {p.what for p in spec.probes}
+    return channels, tuple(_ion_layout(d, channels, recorded, n_node) for d in ions.values())
+
+
+def _ion_layout(d: Density, channels: tuple[ChannelLayout, ...], recorded: set[str], n_node: int) -> IonLayout:
+    written = {w.quantity for c in channels for w in c.writes if w.ion == d.name}
+    counted = f"{d.name}.i" in recorded or any(r.ion == d.name and r.quantity == "i" for c in channels for r in c.reads)
+    return IonLayout(d.name, _is_everywhere(d, n_node), tuple(q for q in _CONCENTRATIONS if q in written), counted)
+
+
+def _is_everywhere(d: Density, n_node: int) -> bool:
+    return len(d.comp) >= _EVERYWHERE * n_node
+
+
+def _channel_layout(d: Density, ions: dict[str, Density], n_node: int, dtype: np.dtype) -> ChannelLayout:
+    contract = _contract(d, dtype)
+    mechanism: AbstractDensity = d.mechanism  # type: ignore[assignment]
+    reads = tuple(_readings(d, mechanism, ions))
+    writes = tuple(_writings(d, mechanism, ions, contract.states)) if isinstance(mechanism, AbstractPool) else ()
+    gates = tuple(x for x in contract.states if x not in {w.state for w in writes})
+    return ChannelLayout(d.name, gates, _is_everywhere(d, n_node), bool(contract.carries), reads, writes)
+
+
+class _Contract(NamedTuple):
+    """What tracing a mechanism tells: its states, and the ions that it carries, "" among them for none."""
+
+    states: tuple[str, ...]
+    carries: tuple[str, ...]
+
+
+def _contract(density: Density, dtype: np.dtype) -> _Contract:
+    """The names in a mechanism, found by tracing its methods without computing."""
+    mechanism, kind = density.mechanism, type(density.mechanism).__name__
+    if not isinstance(mechanism, AbstractDensity):
+        raise TypeError(f"{density.name} must be a channel, a pool or an ion to be inserted, got {kind}.")
+    scalar = jax.ShapeDtypeStruct((), dtype)
+    one = stacked(mechanism, dict.fromkeys(mechanism.parameters(), scalar))
+    try:
+        rates = jax.eval_shape(lambda c, v: c.rates(v), one, scalar)
+        wrong = {x: r for x, r in rates.items() if not isinstance(r, Rate)} if isinstance(rates, dict) else {"": rates}
+        if wrong:
+            fix = "Make one with alpha_beta(alpha, beta) or inf_tau(x_inf, tau)."
+            raise TypeError(must(f"{kind}.rates", "return a dict of gate name -> Rate", wrong, fix))
+        if not isinstance(one, AbstractChannel):
+            return _Contract(tuple(rates), ())
+        current = jax.eval_shape(lambda c, v, g: c.current(v, g), one, scalar, dict.fromkeys(rates, scalar))
+        return _Contract(tuple(rates), tuple(current) if isinstance(current, dict) else (one.carries,))
+    except KeyError as error:
+        raise TypeError(f"{kind}.current asks for the gate {error}; {kind}.rates gives {sorted(rates)}.") from None
+    except (jax.errors.TracerArrayConversionError, jax.errors.TracerBoolConversionError) as error:
+        fix = "Use jax.numpy in place of numpy, and jnp.where in place of if."
+        raise TypeError(
+            f"{kind} must compute with JAX arrays, but needs a number before there is one. {fix}"
+        ) from error
+
+
+def _readings(d: Density, mechanism: AbstractDensity, ions: dict[str, Density]) -> Iterator[Reading]:
+    """The parameters that take the value of an ion that is inserted."""
+    kind, pool = type(mechanism).__name__, isinstance(mechanism, AbstractPool)
+    for parameter, what in mechanism.reads.items():
+        ion, _, quantity = what.rpartition(".")
+        known = [q for q in ION_QUANTITIES if q != "i" or pool]
+        if parameter not in mechanism.parameters():
+            raise KeyError(unknown(f"parameter of {kind} (in its reads)", parameter, mechanism.parameters()))
+        if quantity not in known:
+            raise KeyError(unknown(f"quantity of an ion (read by {kind})", what, [f"{ion}.{q}" for q in known]))
+        if ion in ions and np.isin(d.comp, ions[ion].comp).any():
+            yield Reading(parameter, ion, quantity, bool(np.isin(d.comp, ions[ion].comp).all()))
+
+
+def _writings(d: Density, pool: AbstractPool, ions: dict[str, Density], states: tuple[str, ...]) -> Iterator[Writing]:
+    """The states that are concentrations."""
+    kind = type(pool).__name__
+    for state, what in pool.writes.items():
+        ion, _, quantity = what.rpartition(".")
+        if state not in states:
+            raise KeyError(unknown(f"state of {kind} (in its writes)", state, states))
+        if quantity not in _CONCENTRATIONS:
+            raise KeyError(
+                unknown(f"concentration of an ion (written by {kind})", what, [f"{ion}.{q}" for q in _CONCENTRATIONS])
+            )
+        missing = len(d.comp) if ion not in ions else int((~np.isin(d.comp, ions[ion].comp)).sum())
+        if missing:
+            fix = "Insert it there, for example cell.insert(js.Calcium(celsius=34.0)) for 'ca'."
+            raise ValueError(
+                f"{d.name} changes {what!r}, but there is no ion {ion!r} in {missing} of its compartments. {fix}"
+            )
+        yield Writing(state, ion, quantity, bool(np.isin(ions[ion].comp, d.comp).all()))
+
+
+def _check_one_pool(channels: tuple[ChannelLayout, ...], comp: dict[str, np.ndarray]) -> None:
+    """A concentration is changed by one pool in one place."""
+    seen: dict[tuple[str, str], list[str]] = {}
+    for c in channels:
+        for w in c.writes:
+            for other in seen.get((w.ion, w.quantity), []):
+                twice = np.intersect1d(comp[c.name], comp[other])
+                if len(twice):
+                    raise ValueError(
+                        f"{c.name} and {other} both change '{w.ion}.{w.quantity}' in {len(twice)} compartments. "
+                        "One pool holds a concentration; put them in different regions."
+                    )
+            seen.setdefault((w.ion, w.quantity), []).append(c.name)
