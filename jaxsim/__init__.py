@@ -34,6 +34,7 @@ from jaxsim.mechanisms.channels.hodgkin_huxley import HH, HodgkinHuxley
 from jaxsim.mechanisms.channels.leak import Leak
 from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
 from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
+from jaxsim.mechanisms.kinetics import kinetics
 from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_decay, inf_tau, q10, sigmoid, vtrap
 from jaxsim.mechanisms.reversal import ghk_current, ghk_potential, nernst, thermal_voltage
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
@@ -158,6 +159,7 @@ __all__ = [
     "inf_decay",
     "inf_tau",
     "init",
+    "kinetics",
     "load_spec",
     "mse",
     "nernst",

@@ -38,7 +38,8 @@ def struct(cls: _T) -> _T:
         TypeError: if a number or array stands in the class without an annotation: it would be no parameter.
     """
     for name, value in vars(cls).items():
-        plain = isinstance(value, int | float | complex | np.ndarray) and not name.startswith("_")
+        number = isinstance(value, int | float | complex | np.ndarray) and not isinstance(value, bool)
+        plain = number and not name.startswith("_")
         if plain and name not in vars(cls).get("__annotations__", {}):
             fix = f"Annotate it with its unit, for example {name}: js.units.mV = {value!r}; a constant with ClassVar."
             raise TypeError(f"{cls.__name__}.{name} has no annotation and would be no parameter. {fix}")

@@ -43,9 +43,11 @@ class AbstractDensity(AbstractMechanism):
         reads: parameter -> quantity of an ion, such as ``{"e": "ca.e", "cai": "ca.inside"}``. Where that ion is
             inserted the parameter is the ion's present value, elsewhere its own. The quantities are e [mV], inside and
             outside [mM], and for a pool i [mA/cm2].
+        starts_steady: whether the states of `derivative` are brought to rest from `initial`, at the initial voltage.
     """
 
     reads: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    starts_steady: ClassVar[bool] = False
 
     def rates(self, v: jax.Array) -> dict[str, Rate]:
         """The equations of the states at voltage v [mV]; a mechanism without states has none.
@@ -58,14 +60,28 @@ class AbstractDensity(AbstractMechanism):
         """
         return {}
 
+    def derivative(self, v: jax.Array, state: dict[str, jax.Array]) -> dict[str, jax.Array]:
+        """The equations of states that depend on one another or are not linear in themselves; by default none.
+
+        They are stepped together, implicitly, with the exact Jacobian; what they conserve is conserved.
+
+        Args:
+            v: any shape [mV], membrane voltage.
+            state: state name -> array of the shape of v; all states.
+
+        Returns:
+            State name -> d state / dt [1/ms], of the states that `rates` has not.
+        """
+        return {}
+
     def initial(self, v: jax.Array) -> dict[str, jax.Array]:
-        """The states at the start of a run: steady at the initial voltage.
+        """The states at the start of a run: by default those of `rates`, steady at the initial voltage.
 
         Args:
             v: any shape [mV], initial voltage.
 
         Returns:
-            State name -> array of the shape of v.
+            State name -> array of the shape of v, or a number.
         """
         return {x: rate.x_inf for x, rate in self.rates(v).items()}
 

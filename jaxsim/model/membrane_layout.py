@@ -93,22 +93,46 @@ def _contract(density: Density, dtype: np.dtype) -> _Contract:
     scalar = jax.ShapeDtypeStruct((), dtype)
     one = stacked(mechanism, dict.fromkeys(mechanism.parameters(), scalar))
     try:
-        rates = jax.eval_shape(lambda c, v: c.rates(v), one, scalar)
-        wrong = {x: r for x, r in rates.items() if not isinstance(r, Rate)} if isinstance(rates, dict) else {"": rates}
-        if wrong:
-            fix = "Make one with alpha_beta(alpha, beta) or inf_tau(x_inf, tau)."
-            raise TypeError(must(f"{kind}.rates", "return a dict of gate name -> Rate", wrong, fix))
+        states = _states(one, kind, scalar)
         if not isinstance(one, AbstractChannel):
-            return _Contract(tuple(rates), ())
-        current = jax.eval_shape(lambda c, v, g: c.current(v, g), one, scalar, dict.fromkeys(rates, scalar))
-        return _Contract(tuple(rates), tuple(current) if isinstance(current, dict) else (one.carries,))
-    except KeyError as error:
-        raise TypeError(f"{kind}.current asks for the gate {error}; {kind}.rates gives {sorted(rates)}.") from None
+            return _Contract(states, ())
+        try:
+            current = jax.eval_shape(lambda c, v, g: c.current(v, g), one, scalar, dict.fromkeys(states, scalar))
+        except KeyError as error:
+            raise TypeError(f"{kind}.current asks for the gate {error}; {kind}.rates gives {sorted(states)}.") from None
+        return _Contract(states, tuple(current) if isinstance(current, dict) else (one.carries,))
     except (jax.errors.TracerArrayConversionError, jax.errors.TracerBoolConversionError) as error:
         fix = "Use jax.numpy in place of numpy, and jnp.where in place of if."
         raise TypeError(
             f"{kind} must compute with JAX arrays, but needs a number before there is one. {fix}"
         ) from error
+
+
+def _states(one: AbstractDensity, kind: str, scalar: jax.ShapeDtypeStruct) -> tuple[str, ...]:
+    """The names of a mechanism's states: those of `rates`, then those of `derivative`."""
+    rates = jax.eval_shape(lambda c, v: c.rates(v), one, scalar)
+    wrong = {x: r for x, r in rates.items() if not isinstance(r, Rate)} if isinstance(rates, dict) else {"": rates}
+    if wrong:
+        fix = "Make one with alpha_beta(alpha, beta) or inf_tau(x_inf, tau)."
+        raise TypeError(must(f"{kind}.rates", "return a dict of gate name -> Rate", wrong, fix))
+    written = list(one.writes) if isinstance(one, AbstractPool) else []
+    start = jax.eval_shape(lambda c, v: c.initial(v), one, scalar)
+    names = dict.fromkeys([*rates, *start, *written])
+    try:
+        derivative = jax.eval_shape(lambda c, v, x: c.derivative(v, x), one, scalar, dict.fromkeys(names, scalar))
+    except KeyError as error:
+        raise TypeError(f"{kind}.derivative asks for {error}; {kind}.initial gives {sorted(start)}.") from None
+    fix = "Give each state one equation, in rates or in derivative, and a start in initial."
+    for x in names:
+        if (x in rates) == (x in derivative):
+            both = "both rates and derivative" if x in rates else "neither rates nor derivative"
+            raise TypeError(must(f"the state {x!r} of {kind}", "have one equation", both, fix))
+    for x in derivative:
+        if x not in names or (x not in start and x not in written):
+            raise TypeError(
+                must(f"{kind}.initial", f"give {x!r}, of which derivative has the equation", sorted(start), fix)
+            )
+    return tuple(names)
 
 
 def _readings(d: Density, mechanism: AbstractDensity, ions: dict[str, Density]) -> Iterator[Reading]:

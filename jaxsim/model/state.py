@@ -5,9 +5,10 @@ import jax.numpy as jnp
 
 from jaxsim._struct import Frozen, replace, static, struct
 from jaxsim.model.circuit import Circuit, circuit, initial_voltage
-from jaxsim.model.ions import Concentrations, Gates, initial_concentrations, reading
-from jaxsim.model.membrane import initial_gates, shift_gates
+from jaxsim.model.gates import initial_gates, shift_gates
+from jaxsim.model.ions import Concentrations, Gates, reading
 from jaxsim.model.model import Model
+from jaxsim.model.pools import initial_concentrations
 from jaxsim.numerics.ops import PLAIN
 
 

@@ -13,8 +13,9 @@ from jaxsim._struct import struct
 from jaxsim.errors import must
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.drive import Drive
-from jaxsim.model.ions import Concentrations, Gates, advance_pools, halfway, reading
-from jaxsim.model.membrane import advance_drifting_gates
+from jaxsim.model.gates import advance_drifting_gates
+from jaxsim.model.ions import Concentrations, Gates, halfway, reading
+from jaxsim.model.pools import advance_pools
 from jaxsim.model.voltage import two_stage_voltage
 from jaxsim.numerics.adaptive_scan import adaptive_scan, plain_adaptive_scan
 from jaxsim.numerics.ops import Ops

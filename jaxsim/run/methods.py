@@ -11,9 +11,11 @@ import jax.numpy as jnp
 from jaxsim._struct import struct
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.drive import Drive
-from jaxsim.model.ions import Concentrations, Gates, advance_pools, halfway, reading
-from jaxsim.model.membrane import advance_drifting_gates, advance_gates
+from jaxsim.model.gates import advance_drifting_gates, advance_gates
+from jaxsim.model.ions import Concentrations, Gates, halfway, reading
+from jaxsim.model.pools import advance_pools
 from jaxsim.model.voltage import Solved, Weights, one_stage_voltage, two_stage_voltage, where_free
+from jaxsim.numerics.ode import implicit_euler
 from jaxsim.numerics.ops import Ops
 
 # Weights of v(t + dt) and v(t - dt) in the damped scheme: of the second-order ones of this form they leave the least of
@@ -85,7 +87,8 @@ class AbstractTheta(AbstractMethod):
         weights = Weights(self.theta, 0.0, 1.0 / self.theta)
         wires = reading(circuit, now.ions, ops)
         solved = one_stage_voltage(wires, now.v, None, now.gates, drive, dt, weights, ops, explicit=not self.staggered)
-        ions, gates = advance_pools(wires, now.ions, now.gates, solved.ion_current, solved.v, dt, ops)
+        flow = solved.ion_current
+        ions, gates = advance_pools(wires, now.ions, now.gates, flow, solved.v, dt, ops, implicit_euler)
         gates = advance_gates(reading(circuit, ions, ops), gates, solved.v, dt, ops)
         return Moving(solved.v, gates, ions, now.ions), solved
 

@@ -5,9 +5,9 @@ import jax
 from jaxsim._struct import replace
 from jaxsim.mechanisms.base import AbstractChannel, AbstractDensity, currents
 from jaxsim.model.circuit import Circuit
+from jaxsim.model.gates import shifted
 from jaxsim.model.ions import Concentrations, Gates, at_places, density, quantity, reading
 from jaxsim.model.layout import ChannelLayout
-from jaxsim.model.membrane import gates_shifted
 from jaxsim.model.voltage import Solved
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.ops import Ops
@@ -77,7 +77,7 @@ def _of_mechanism(
     v_here = pick(at_places(circuit, layout, v, ops))
     gates_here = {x: pick(gates[name][x]) for x in layout.gates}
     if lead is not None and not layout.writes:
-        gates_here = gates_shifted(here, gates_here, v_here, -lead)
+        gates_here = shifted(here, gates_here, v_here, -lead)
     if which != "i":
         return gates_here[which]
     if not isinstance(here, AbstractChannel):

@@ -1,0 +1,168 @@
+"""States of mechanisms in time, the voltage held: gates of their own, and systems of states that depend on one another.
+
+What has a `Rate` is stepped exactly; what has a `derivative` by an implicit step of the whole system.
+"""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+
+from jaxsim.mechanisms.base import AbstractDensity
+from jaxsim.mechanisms.rates import Rate
+from jaxsim.model.circuit import Circuit
+from jaxsim.model.ions import Gates, at_places, density
+from jaxsim.numerics.gates import drifting_step, exponential_shift, exponential_step
+from jaxsim.numerics.ode import Vector, implicit_euler, rosenbrock, shift, steady_state
+from jaxsim.numerics.ops import PLAIN, Ops
+
+States = dict[str, jax.Array]
+# (state, its rate, dt) -> state
+Linear = Callable[[jax.Array, Rate, jax.Array], jax.Array]
+# (system, states, dt) -> states
+Coupled = Callable[[Callable[[Vector], Vector], Vector, jax.Array], list[jax.Array]]
+
+
+def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, ops: Ops) -> Gates:
+    """The channels' states after dt, the voltage held at v: gates exactly, systems by implicit Euler.
+
+    Args:
+        circuit: the circuit.
+        gates: mechanism -> state -> (n_place,).
+        v: (n_node,) [mV].
+        dt: () [ms].
+        ops: how to gather.
+
+    Returns:
+        The new states; those of pools as they were.
+    """
+    rule = lambda m, x, v: after(m, x, v, dt, exponential, implicit_euler)  # noqa: E731
+    return _each_channel(rule, circuit, gates, v, ops)
+
+
+def shift_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array) -> Gates:
+    """`advance_gates` by a dt that may be negative, for one lane outside the time loop."""
+    return _each_channel(lambda m, x, v: shifted(m, x, v, dt), circuit, gates, v, PLAIN)
+
+
+def _each_channel(
+    rule: Callable[[AbstractDensity, States, jax.Array], States], circuit: Circuit, gates: Gates, v: jax.Array, ops: Ops
+) -> Gates:
+    """A rule for the states of each channel; those of pools stay."""
+    new: Gates = dict(gates)
+    for layout in circuit.layout.channels:
+        if layout.gates and not layout.writes:
+            v_here = at_places(circuit, layout, v, ops)
+            new[layout.name] = rule(density(circuit, layout), gates[layout.name], v_here)
+    return new
+
+
+def exponential(x: jax.Array, rate: Rate, dt: jax.Array) -> jax.Array:
+    """`exponential_step` of a `Rate`."""
+    return exponential_step(x, x_inf=rate.x_inf, decay=rate.decay, dt=dt)
+
+
+def after(
+    mechanism: AbstractDensity, states: States, v: jax.Array, dt: jax.Array, linear: Linear, coupled: Coupled
+) -> States:
+    """One mechanism's states after dt [ms], the voltage v [mV] held; all of one shape.
+
+    Args:
+        mechanism: the channel or pool.
+        states: all its states.
+        v: [mV].
+        dt: () [ms].
+        linear: how a state with a `Rate` is stepped.
+        coupled: how those of `derivative` are.
+
+    Returns:
+        The new states.
+    """
+    rates = mechanism.rates(v) if states else {}
+    new = {x: linear(states[x], rate, dt) for x, rate in rates.items()}
+    system, names = _system(mechanism, states, v, list(rates))
+    if names:
+        new |= dict(zip(names, coupled(system, [states[x] for x in names], dt), strict=True))
+    return {x: new[x] for x in states}
+
+
+def _system(
+    mechanism: AbstractDensity, states: States, v: jax.Array, others: list[str]
+) -> tuple[Callable[[Vector], Vector], list[str]]:
+    """The states that depend on one another as a system, the others held; and their names."""
+    names = [x for x in states if x not in others]
+
+    def system(x: Vector) -> Vector:
+        derivative = mechanism.derivative(v, {**states, **dict(zip(names, x, strict=True))})
+        return [jnp.broadcast_to(derivative[name], v.shape) for name in names]
+
+    return system, names
+
+
+def shifted(mechanism: AbstractDensity, states: States, v: jax.Array, dt: jax.Array) -> States:
+    """`after` a dt that may be negative."""
+    linear = lambda x, rate, dt: exponential_shift(x, x_inf=rate.x_inf, decay=rate.decay, dt=dt)  # noqa: E731
+    return after(mechanism, states, v, dt, linear, shift)
+
+
+def advance_drifting_gates(
+    circuit: Circuit, gates: Gates, v: jax.Array, change: jax.Array, dt: jax.Array, ops: Ops
+) -> Gates:
+    """`advance_gates` over a step in whose middle the voltage is v, and which it changes by `change`; second order.
+
+    Args:
+        circuit: the circuit.
+        gates: mechanism -> state -> (n_place,).
+        v: (n_node,) [mV].
+        change: (n_node,) [mV].
+        dt: () [ms].
+        ops: how to gather.
+
+    Returns:
+        The new states; those of pools as they were.
+    """
+    new: Gates = dict(gates)
+    for layout in circuit.layout.channels:
+        channel, old = density(circuit, layout), gates[layout.name]
+        if layout.writes or not layout.gates:
+            continue
+
+        def steady(u: jax.Array, channel: AbstractDensity = channel) -> tuple[dict, dict]:
+            rates = channel.rates(u)
+            return {x: rate.x_inf for x, rate in rates.items()}, {x: rate.decay for x, rate in rates.items()}
+
+        here, moves = at_places(circuit, layout, v, ops), at_places(circuit, layout, change, ops)
+        (x_inf, decay), (drift, _) = jax.jvp(steady, (here,), (moves,))
+        found = {x: drifting_step(old[x], x_inf=x_inf[x], decay=decay[x], drift=drift[x], dt=dt) for x in x_inf}
+        system, names = _system(channel, old, here, list(x_inf))
+        if names:
+            found |= dict(zip(names, rosenbrock(system, [old[x] for x in names], dt), strict=True))
+        new[layout.name] = {x: found[x] for x in layout.gates}
+    return new
+
+
+def initial_gates(circuit: Circuit, v: jax.Array) -> Gates:
+    """The gates and the other states of a run's start, as the mechanisms say: by default steady at that voltage.
+
+    Args:
+        circuit: the circuit.
+        v: (n_node,) [mV].
+
+    Returns:
+        mechanism -> state -> (n_place,).
+    """
+    gates: Gates = {}
+    for layout in circuit.layout.channels:
+        v_here = at_places(circuit, layout, v, PLAIN)
+        start = initial_states(density(circuit, layout), v_here) if layout.gates else {}
+        gates[layout.name] = {x: start[x] for x in layout.gates}
+    return gates
+
+
+def initial_states(mechanism: AbstractDensity, v: jax.Array) -> States:
+    """One mechanism's states at the start, at the initial voltage v [mV]: arrays of its shape."""
+    start = {x: jnp.broadcast_to(value, v.shape).astype(v.dtype) for x, value in mechanism.initial(v).items()}
+    if mechanism.starts_steady:
+        system, names = _system(mechanism, start, v, list(mechanism.rates(v)))
+        start |= dict(zip(names, steady_state(system, [start[x] for x in names]), strict=True))
+    return start
