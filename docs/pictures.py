@@ -1,6 +1,7 @@
 """Make the pictures of the README and the page on mechanisms: python docs/pictures.py
 
-The first is of the fit that `jaxsim fit` runs without arguments, the second of the tutorial on firing patterns.
+The first is of the fit that `jaxsim fit` runs without arguments, the others of the tutorials on firing patterns and on
+calcium.
 """
 
 import runpy
@@ -16,7 +17,7 @@ from jaxsim.plot.morphology import plot_morphology
 
 PARAMETER = "HH.gbar_na"
 IMAGES = Path(__file__).parent / "img"
-TUTORIAL = Path(__file__).parents[1] / "tutorials" / "05_firing_patterns.py"
+TUTORIALS = Path(__file__).parents[1] / "tutorials"
 
 
 def overview() -> Figure:
@@ -44,7 +45,7 @@ def overview() -> Figure:
 
 def firing_patterns() -> Figure:
     """The voltage of four kinds of cells."""
-    made = runpy.run_path(str(TUTORIAL))
+    made = runpy.run_path(str(TUTORIALS / "05_firing_patterns.py"))
     figure = Figure(figsize=(9.0, 3.6), layout="constrained")
     every = figure.subplots(2, 2, sharex=True, sharey=True).flat
     for axes, name, v in zip(every, made["kinds"], made["v"], strict=True):
@@ -56,7 +57,26 @@ def firing_patterns() -> Figure:
     return figure
 
 
+def calcium() -> Figure:
+    """Voltage and calcium of cells whose shell empties faster or slower."""
+    made = runpy.run_path(str(TUTORIALS / "06_calcium.py"))
+    figure = Figure(figsize=(9.0, 4.2), layout="constrained")
+    tops, bottoms = figure.subplots(2, 4, sharex=True, sharey="row", height_ratios=(1.3, 1.0))
+    rows = zip(tops, bottoms, made["decay"].tolist(), made["found"]["v"], made["found"]["ca.inside"], strict=True)
+    for top, bottom, decay, v, inside in rows:
+        top.plot(made["t"], v, color="#0072b2", linewidth=0.8)
+        bottom.plot(made["t"], 1e3 * inside, color="#d55e00", linewidth=1.2)
+        top.set_title(f"decay {decay:.0f} ms", fontsize=10, loc="left")
+        for axes in (top, bottom):
+            axes.spines[["top", "right"]].set_visible(False)
+    tops[0].set_ylabel("v (mV)")
+    bottoms[0].set_ylabel("calcium inside (uM)")
+    figure.supxlabel("t (ms)", fontsize=10)
+    return figure
+
+
 if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     overview().savefig(IMAGES / "overview.png", dpi=130)
     firing_patterns().savefig(IMAGES / "firing_patterns.png", dpi=130)
+    calcium().savefig(IMAGES / "calcium.png", dpi=130)

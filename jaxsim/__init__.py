@@ -33,6 +33,7 @@ from jaxsim.mechanisms.channels.hay_2011_calcium import SK_E2, Ca_HVA, Ca_LVA, C
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH, HodgkinHuxley
 from jaxsim.mechanisms.channels.leak import Leak
 from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
+from jaxsim.mechanisms.ions.diffusion import Diffusion
 from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
 from jaxsim.mechanisms.kinetics import kinetics
 from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_decay, inf_tau, q10, sigmoid, vtrap
@@ -96,6 +97,7 @@ __all__ = [
     "DLambda",
     "DampedCrankNicolson",
     "Density",
+    "Diffusion",
     "FitResult",
     "FitState",
     "Free",

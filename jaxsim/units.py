@@ -14,6 +14,9 @@ FARADAY = 96485.3321233100184  # C/mol
 GAS_CONSTANT = 8.3144626181532  # J/(K mol)
 ZERO_CELSIUS = 273.15  # K
 
+# Resistance between compartments to the diffusion of an ion.
+PER_UM_PER_MOHM_PER_OHM_CM = 1e2  # 1 MOhm / (ohm cm) = 1e6 / cm = 1e2 / um
+
 # Absolute quantities of a compartment of area 1 um2.
 S_PER_CM2_TO_US_PER_UM2 = 1e-2  # 1 S/cm2 x 1e-8 cm2/um2 x 1e6 uS/S; as well mA/cm2 to nA/um2
 UF_PER_CM2_TO_NF_PER_UM2 = 1e-5  # 1 uF/cm2 x 1e-8 cm2/um2 x 1e3 nF/uF
@@ -30,6 +33,7 @@ uS = Annotated[Any, "uS"]
 mM = Annotated[Any, "mM"]
 degC = Annotated[Any, "degC"]
 per_ms = Annotated[Any, "1/ms"]
+um2_per_ms = Annotated[Any, "um2/ms"]
 Hz = Annotated[Any, "Hz"]
 dimensionless = Annotated[Any, "1"]
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,22 @@ settings.register_profile(
     "jaxsim", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("jaxsim")
+
+
+# Each compiled program keeps a handful of memory maps, of which Linux allows a process 65530: a worker that runs all
+# tests would pass it, and XLA would crash.
+_MANY_MAPS = 20_000
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_programs() -> Iterator[None]:
+    """Programs are forgotten after a module where they have become many."""
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and maps.read_bytes().count(b"\n") > _MANY_MAPS:
+        import jax
+
+        jax.clear_caches()
 
 
 @pytest.fixture(autouse=True)

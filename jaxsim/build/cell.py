@@ -15,9 +15,8 @@ from jaxsim.cable.where import as_region, everywhere, locate, locate_at_distance
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import (
     AbstractClamp,
-    AbstractDensity,
-    AbstractIon,
     AbstractMechanism,
+    AbstractPainted,
     AbstractStimulus,
     name_of,
     stacked,
@@ -33,7 +32,7 @@ from jaxsim.morphology.morphology import Morphology, tag_name
 class _Painted:
     """A mechanism and where it is: parameters over all compartments, meaningful where it is present."""
 
-    channel: AbstractDensity | AbstractIon
+    channel: AbstractPainted
     present: np.ndarray
     values: dict[str, np.ndarray]
 
@@ -108,7 +107,7 @@ class Cell:
         region = as_region(where)
         return Selection(self, select(self.cable, region), repr(region))
 
-    def insert(self, channel: AbstractDensity | AbstractIon, name: str | None = None) -> "Cell":
+    def insert(self, channel: AbstractPainted, name: str | None = None) -> "Cell":
         """Insert a channel, a pool or an ion everywhere.
 
         Args:
@@ -238,8 +237,8 @@ class Cell:
         inserted = ", ".join(f"{n} ({int(p.present.sum())})" for n, p in self._painted.items()) or "no channels"
         return f"Cell({cable.n_branch} branches, {cable.n_comp} compartments; {inserted})"
 
-    def _insert(self, selection: Selection, channel: AbstractDensity | AbstractIon, name: str | None) -> None:
-        if not isinstance(channel, AbstractDensity | AbstractIon):
+    def _insert(self, selection: Selection, channel: AbstractPainted, name: str | None) -> None:
+        if not isinstance(channel, AbstractPainted):
             fix = "Stimuli and clamps are placed: cell.stimulate(cell.loc(...), ...)."
             fix = f"Make one: {channel.__name__}()." if isinstance(channel, type) else fix
             raise TypeError(must("an inserted mechanism", "be a channel such as HH(), a pool or an ion", channel, fix))

@@ -6,7 +6,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from jaxsim.build.cell import Cell
-    from jaxsim.mechanisms.base import AbstractDensity, AbstractIon
+    from jaxsim.mechanisms.base import AbstractPainted
 
 
 class Selection:
@@ -23,7 +23,7 @@ class Selection:
         self.comp = comp
         self.label = label
 
-    def insert(self, channel: "AbstractDensity | AbstractIon", name: str | None = None) -> "Selection":
+    def insert(self, channel: "AbstractPainted", name: str | None = None) -> "Selection":
         """Insert a channel, a pool or an ion in these compartments.
 
         Args:

@@ -14,6 +14,7 @@ from jaxsim.atomic import write_whole
 from jaxsim.cable.cable import Cable
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractMechanism
+from jaxsim.mechanisms.ions.diffusion import Diffusion
 from jaxsim.mechanisms.library import CHANNELS, CLAMPS, IONS, POOLS, STIMULI
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
 from jaxsim.morphology.morphology import Morphology
@@ -80,7 +81,14 @@ def load_spec(path: str | Path, mechanisms: Iterable[type[AbstractMechanism]] = 
         KeyError: if the file names a mechanism class that is not known.
         ValueError: if it is no such file, or a damaged one.
     """
-    classes: dict[str, type[AbstractMechanism]] = {**CHANNELS, **POOLS, **IONS, **STIMULI, **CLAMPS}
+    classes: dict[str, type[AbstractMechanism]] = {
+        "Diffusion": Diffusion,
+        **CHANNELS,
+        **POOLS,
+        **IONS,
+        **STIMULI,
+        **CLAMPS,
+    }
     classes |= {cls.__name__: cls for cls in mechanisms}
     header, arrays = _read(Path(path))
     for entry in [*header["densities"], *header["points"]]:

@@ -36,7 +36,11 @@ def _parameters(cls: type) -> dict[str, str]:
     return {f.name: unit_of(cls, f.name) for f in dataclasses.fields(cls) if not f.metadata.get("static", False)}
 
 
-class AbstractDensity(AbstractMechanism):
+class AbstractPainted(AbstractMechanism):
+    """What is inserted in compartments: a channel, a pool, an ion, or the diffusion of one."""
+
+
+class AbstractDensity(AbstractPainted):
     """What is painted on the membrane: a channel, a pool, or both.
 
     Attributes:
@@ -162,7 +166,7 @@ class AbstractPool(AbstractDensity):
         return {x: rate.x_inf for x, rate in self.rates(v).items() if x not in self.writes}
 
 
-class AbstractIon(AbstractMechanism):
+class AbstractIon(AbstractPainted):
     """An ion: its concentrations on both sides of the membrane, whence its reversal potential.
 
     A subclass is a struct with the parameters inside and outside [mM] and celsius [degC]. In a model it has the name of

@@ -30,7 +30,7 @@ def kinetics(
         state: species -> any shape.
         reactions: (left, right, forward, backward): a species or a tuple of several on each side, ``("ca", "ca", "b")``
             where two ions bind at once; rates [1/ms], or per concentration where several react.
-        volume: species -> volume in which it is, in any one unit; 1 by default.
+        volume: species -> volume in which it is [any one unit]; 1 by default.
 
     Returns:
         Species -> derivative, of all species of the reactions.

@@ -8,15 +8,29 @@ import jax.numpy as jnp
 
 from jaxsim._struct import static, struct
 from jaxsim.mechanisms.base import AbstractIon, AbstractMechanism
-from jaxsim.model.geometry import areas_and_resistances
+from jaxsim.mechanisms.ions.diffusion import Diffusion
+from jaxsim.model.geometry import areas_and_resistances, volumes
 from jaxsim.model.ions import reading
-from jaxsim.model.layout import Layout
+from jaxsim.model.layout import IonLayout, Layout
 from jaxsim.model.model import Model, Wiring
 from jaxsim.numerics.indexing import Places, rows_at
 from jaxsim.numerics.ops import PLAIN
-from jaxsim.units import S_PER_CM2_TO_US_PER_UM2, UF_PER_CM2_TO_NF_PER_UM2
+from jaxsim.units import PER_UM_PER_MOHM_PER_OHM_CM, S_PER_CM2_TO_US_PER_UM2, UF_PER_CM2_TO_NF_PER_UM2
 
 _Mechanism = TypeVar("_Mechanism", bound=AbstractMechanism)
+
+
+@struct
+class Paths:
+    """Where an ion moves along the cable.
+
+    Attributes:
+        conductance: (n_node,) [um3/ms], to the parent; 0 at a root and where nothing passes.
+        volume: (n_node,) [um3]; 0 at a node without volume that something passes, 1 where nothing does.
+    """
+
+    conductance: jax.Array
+    volume: jax.Array
 
 
 @struct
@@ -31,6 +45,7 @@ class Circuit:
         ions: name -> ion, parameters (n_node,).
         present: name -> (n_node,), 1 where an ion is and 0 elsewhere, of ions that are missing where something reads
             them.
+        diffusion: name -> paths of an ion that moves along the cable.
         per_area: (n_node,) [mA/cm2 / nA], 0 at a node without area; None where no pool takes up a current.
         wiring: integer arrays.
         layout: the structure.
@@ -42,6 +57,7 @@ class Circuit:
     factor: dict[str, jax.Array]
     ions: dict[str, AbstractIon]
     present: dict[str, jax.Array]
+    diffusion: dict[str, Paths]
     per_area: jax.Array | None
     wiring: Wiring
     layout: Layout = static()
@@ -80,6 +96,7 @@ def circuit(model: Model) -> Circuit:
         factor=factor,
         ions=ions,
         present={ion: _where(wiring.ions[ion], jnp.ones_like(node_area)) for ion in sorted(amiss)},
+        diffusion={ion.name: _paths(model, ion, resistance) for ion in layout.ions if ion.diffusion},
         per_area=_per_area(node_area) if any(ion.counted for ion in layout.ions) else None,
         wiring=wiring,
         layout=layout,
@@ -107,6 +124,25 @@ def initial_voltage(v: jax.Array, axial: jax.Array, wiring: Wiring) -> jax.Array
     g = rows_at(axial, wiring.joint_edge)
     mean = (g * rows_at(v_node, wiring.joint_neighbour)).sum(axis=1) / g.sum(axis=1)
     return v_node + rows_at(mean, wiring.joint.place, zero_past_end=True)
+
+
+def _paths(model: Model, ion: IonLayout, resistance: jax.Array) -> Paths:
+    """The halves of compartments in series between neighbours; one without diffusion lets nothing pass."""
+    wiring = model.wiring
+    d = jnp.zeros(model.layout.n_comp, resistance.dtype)
+    for name in ion.diffusion:
+        mechanism = model.mechanisms[name]
+        if not isinstance(mechanism, Diffusion):
+            raise TypeError(f"{name} must be a Diffusion, got {type(mechanism).__name__}.")
+        d = d.at[rows_at(wiring.node_comp, wiring.diffusion[name].node)].add(mechanism.d)
+    halves = jnp.repeat(d, 2)
+    closed = halves <= 0.0
+    r = PER_UM_PER_MOHM_PER_OHM_CM * resistance / jnp.where(closed, 1.0, halves)
+    blocked = rows_at(closed.astype(r.dtype), wiring.edge_half, zero_past_end=True).sum(axis=1) > 0.0
+    g = jnp.where(blocked, 0.0, _axial(r, wiring))
+    passes = g.at[wiring.forest.parent].add(g) > 0.0
+    volume = _to_nodes(wiring)(volumes(model.geometry, model.radius_scale, model.length_scale))
+    return Paths(g, jnp.where(passes, volume, 1.0))
 
 
 def _at_nodes(mechanism: _Mechanism, places: Places) -> _Mechanism:

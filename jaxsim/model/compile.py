@@ -11,7 +11,7 @@ from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus, stacked
 from jaxsim.model.check import check_spec, floating
 from jaxsim.model.info import info_of
 from jaxsim.model.layout import ChannelLayout, IonLayout, Layout
-from jaxsim.model.membrane_layout import ION_QUANTITIES, ion_names, membrane_layout, recordable
+from jaxsim.model.membrane_layout import ION_QUANTITIES, diffusion_names, ion_names, membrane_layout, recordable
 from jaxsim.model.model import Geometry, Model, Wiring
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Point, Probe, Spec, parameter_values
 from jaxsim.numerics.contraction import contraction
@@ -101,11 +101,13 @@ def _wiring(
     bare = recorded[tree.node[recorded] >= n_comp]
     bare_neighbour, bare_edge = _around(bare, tree)
     painted, ions = {d.name: _places(tree.position[d.comp], tree.n_node) for d in spec.densities}, ion_names(spec)
+    diffusion = diffusion_names(spec)
     return Wiring(
         forest=_forest(tree.parent),
         node_comp=np.minimum(tree.node, n_comp),  # type: ignore[arg-type]
         edge_half=np.where(tree.edge_half < 0, 2 * n_comp, tree.edge_half),  # type: ignore[arg-type]
-        channels={name: places for name, places in painted.items() if name not in ions},
+        channels={name: places for name, places in painted.items() if name not in (*ions, *diffusion)},
+        diffusion={name: painted[name] for name in diffusion},
         ions={name: places for name, places in painted.items() if name in ions},
         stimulated=stimulated,
         stimulus_place=stimulus_place,  # type: ignore[arg-type]

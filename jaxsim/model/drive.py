@@ -7,8 +7,8 @@ import jax.numpy as jnp
 
 from jaxsim._struct import struct
 from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus
+from jaxsim.model.clock import Clock
 from jaxsim.model.model import Model
-from jaxsim.model.state import Clock
 from jaxsim.numerics.indexing import FEW
 from jaxsim.numerics.ops import PLAIN
 

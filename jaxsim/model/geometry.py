@@ -1,4 +1,4 @@
-"""Areas and resistances of the compartments from the traced frusta and their scale factors."""
+"""Areas, volumes and resistances of the compartments from the traced frusta and their scale factors."""
 
 import math
 
@@ -37,3 +37,22 @@ def areas_and_resistances(
     pieces = (math.pi / 2) * (d0 + d1) * slant
     area = jax.ops.segment_sum(pieces, comp, radius_scale.shape[0], indices_are_sorted=True)
     return area, geometry.resistance * jnp.repeat(length_scale / radius_scale**2, 2)
+
+
+def volumes(geometry: Geometry, radius_scale: jax.Array, length_scale: jax.Array) -> jax.Array:
+    """Volume of frusta whose diameters and lengths are scaled.
+
+        volume = sum pi/12 dx (d0^2 + d0 d1 + d1^2)
+
+    Args:
+        geometry: the frusta.
+        radius_scale: (n_comp,) [1] factor on every diameter.
+        length_scale: (n_comp,) [1] factor on every length.
+
+    Returns:
+        (n_comp,) [um3].
+    """
+    d0, d1 = geometry.d0, geometry.d1
+    pieces = (math.pi / 12) * geometry.dx * (d0 * d0 + d0 * d1 + d1 * d1)
+    traced = jax.ops.segment_sum(pieces, geometry.piece_comp, radius_scale.shape[0], indices_are_sorted=True)
+    return traced * radius_scale**2 * length_scale

@@ -65,14 +65,16 @@ class IonLayout:
     Args:
         name: its name.
         everywhere: whether its reversal potential is evaluated at all nodes or where it is.
-        written: the concentrations that pools change, of "inside" and "outside".
+        written: the concentrations that change, of "inside" and "outside".
         counted: whether its current is needed.
+        diffusion: names of the mechanisms by which it moves along the cable.
     """
 
     name: str
     everywhere: bool
     written: tuple[str, ...]
     counted: bool
+    diffusion: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

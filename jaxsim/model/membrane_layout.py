@@ -8,6 +8,7 @@ import numpy as np
 
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractChannel, AbstractDensity, AbstractIon, AbstractPool, stacked
+from jaxsim.mechanisms.ions.diffusion import Diffusion
 from jaxsim.mechanisms.rates import Rate
 from jaxsim.model.layout import ChannelLayout, IonLayout, Reading, Writing
 from jaxsim.model.spec import Density, Spec
@@ -21,6 +22,11 @@ _CONCENTRATIONS = ("inside", "outside")
 def ion_names(spec: Spec) -> list[str]:
     """The ions that are inserted."""
     return [d.name for d in spec.densities if isinstance(d.mechanism, AbstractIon)]
+
+
+def diffusion_names(spec: Spec) -> list[str]:
+    """The mechanisms by which ions move along the cable."""
+    return [d.name for d in spec.densities if isinstance(d.mechanism, Diffusion)]
 
 
 def recordable(channel: ChannelLayout) -> list[str]:
@@ -52,17 +58,24 @@ def membrane_layout(
         symbol = ion.mechanism.symbol  # type: ignore[attr-defined]
         if name != symbol:
             raise ValueError(must(f"the name of {type(ion.mechanism).__name__}", f"be {symbol!r}", name))
-    painted = [d for d in spec.densities if d.name not in ions]
+    painted = [d for d in spec.densities if not isinstance(d.mechanism, AbstractIon | Diffusion)]
+    moving = [d for d in spec.densities if isinstance(d.mechanism, Diffusion)]
+    _check_diffusion(moving, ions)
     channels = tuple(_channel_layout(d, ions, n_node, dtype) for d in painted)
     _check_one_pool(channels, {d.name: d.comp for d in painted})
     recorded = {p.what for p in spec.probes}
-    return channels, tuple(_ion_layout(d, channels, recorded, n_node) for d in ions.values())
+    return channels, tuple(_ion_layout(d, channels, moving, recorded, n_node) for d in ions.values())
 
 
-def _ion_layout(d: Density, channels: tuple[ChannelLayout, ...], recorded: set[str], n_node: int) -> IonLayout:
-    written = {w.quantity for c in channels for w in c.writes if w.ion == d.name}
+def _ion_layout(
+    d: Density, channels: tuple[ChannelLayout, ...], moving: list[Density], recorded: set[str], n_node: int
+) -> IonLayout:
+    diffusion = tuple(m.name for m in moving if m.mechanism.ion == d.name)  # type: ignore[attr-defined]
+    written = {w.quantity for c in channels for w in c.writes if w.ion == d.name} | ({"inside"} if diffusion else set())
     counted = f"{d.name}.i" in recorded or any(r.ion == d.name and r.quantity == "i" for c in channels for r in c.reads)
-    return IonLayout(d.name, _is_everywhere(d, n_node), tuple(q for q in _CONCENTRATIONS if q in written), counted)
+    return IonLayout(
+        d.name, _is_everywhere(d, n_node), tuple(q for q in _CONCENTRATIONS if q in written), counted, diffusion
+    )
 
 
 def _is_everywhere(d: Density, n_node: int) -> bool:
@@ -73,7 +86,7 @@ def _channel_layout(d: Density, ions: dict[str, Density], n_node: int, dtype: np
     contract = _contract(d, dtype)
     mechanism: AbstractDensity = d.mechanism  # type: ignore[assignment]
     reads = tuple(_readings(d, mechanism, ions))
-    writes = tuple(_writings(d, mechanism, ions, contract.states)) if isinstance(mechanism, AbstractPool) else ()
+    writes = tuple(_writings(d, mechanism, ions)) if isinstance(mechanism, AbstractPool) else ()
     gates = tuple(x for x in contract.states if x not in {w.state for w in writes})
     return ChannelLayout(d.name, gates, _is_everywhere(d, n_node), bool(contract.carries), reads, writes)
 
@@ -124,6 +137,8 @@ def _states(one: AbstractDensity, kind: str, scalar: jax.ShapeDtypeStruct) -> tu
         raise TypeError(f"{kind}.derivative asks for {error}; {kind}.initial gives {sorted(start)}.") from None
     fix = "Give each state one equation, in rates or in derivative, and a start in initial."
     for x in names:
+        if x in written and x not in rates and x not in derivative:
+            raise KeyError(unknown(f"state of {kind} (in its writes)", x, {**rates, **derivative}))
         if (x in rates) == (x in derivative):
             both = "both rates and derivative" if x in rates else "neither rates nor derivative"
             raise TypeError(must(f"the state {x!r} of {kind}", "have one equation", both, fix))
@@ -149,13 +164,11 @@ def _readings(d: Density, mechanism: AbstractDensity, ions: dict[str, Density]) 
             yield Reading(parameter, ion, quantity, bool(np.isin(d.comp, ions[ion].comp).all()))
 
 
-def _writings(d: Density, pool: AbstractPool, ions: dict[str, Density], states: tuple[str, ...]) -> Iterator[Writing]:
+def _writings(d: Density, pool: AbstractPool, ions: dict[str, Density]) -> Iterator[Writing]:
     """The states that are concentrations."""
     kind = type(pool).__name__
     for state, what in pool.writes.items():
         ion, _, quantity = what.rpartition(".")
-        if state not in states:
-            raise KeyError(unknown(f"state of {kind} (in its writes)", state, states))
         if quantity not in _CONCENTRATIONS:
             raise KeyError(
                 unknown(f"concentration of an ion (written by {kind})", what, [f"{ion}.{q}" for q in _CONCENTRATIONS])
@@ -167,6 +180,21 @@ def _writings(d: Density, pool: AbstractPool, ions: dict[str, Density], states: 
                 f"{d.name} changes {what!r}, but there is no ion {ion!r} in {missing} of its compartments. {fix}"
             )
         yield Writing(state, ion, quantity, bool(np.isin(ions[ion].comp, d.comp).all()))
+
+
+def _check_diffusion(moving: list[Density], ions: dict[str, Density]) -> None:
+    """An ion diffuses where it is, by one coefficient in one place."""
+    for k, d in enumerate(moving):
+        ion: str = d.mechanism.ion  # type: ignore[attr-defined]
+        missing = len(d.comp) if ion not in ions else int((~np.isin(d.comp, ions[ion].comp)).sum())
+        if missing:
+            fix = "Insert the ion there first."
+            raise ValueError(f"{d.name} moves {ion!r}, which is not in {missing} of its compartments. {fix}")
+        for other in moving[:k]:
+            if other.mechanism.ion == ion and np.isin(d.comp, other.comp).any():  # type: ignore[attr-defined]
+                raise ValueError(
+                    f"{other.name} and {d.name} both move {ion!r} in the same compartments. Keep one of them."
+                )
 
 
 def _check_one_pool(channels: tuple[ChannelLayout, ...], comp: dict[str, np.ndarray]) -> None:

@@ -46,6 +46,7 @@ class Wiring:
         edge_half: (n_node, 2) int32, halves in series to the parent, 2 n_comp for none.
         channels: name -> places of its instances.
         ions: name -> places where it is.
+        diffusion: name -> places of its instances.
         stimulated: the nodes with a stimulus.
         stimulus_place: name -> (n_inst,) int32, place among `stimulated`.
         joint: the nodes without area; around each are compartments alone.
@@ -67,6 +68,7 @@ class Wiring:
     edge_half: jax.Array
     channels: dict[str, Places]
     ions: dict[str, Places]
+    diffusion: dict[str, Places]
     stimulated: Places
     stimulus_place: dict[str, jax.Array]
     joint: Places

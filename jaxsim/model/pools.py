@@ -8,8 +8,9 @@ from jaxsim.mechanisms.base import AbstractPool
 from jaxsim.mechanisms.rates import Rate
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.gates import Coupled, after, initial_states
-from jaxsim.model.ions import Concentrations, Currents, Gates, at_places, density, read
+from jaxsim.model.ions import Concentrations, Currents, Gates, at_places, density, read, reading
 from jaxsim.model.layout import ChannelLayout
+from jaxsim.model.voltage import GAMMA, ROOT2, Solved
 from jaxsim.numerics.gates import linear_step
 from jaxsim.numerics.ode import rosenbrock
 from jaxsim.numerics.ops import PLAIN, Ops
@@ -75,6 +76,53 @@ def advance_pools(
 
 def _linear(x: jax.Array, rate: Rate, dt: jax.Array) -> jax.Array:
     return linear_step(x, opening=rate.opening, decay=rate.decay, dt=dt)
+
+
+def advance_concentrations(
+    circuit: Circuit, now: Concentrations, gates: Gates, solved: Solved, dt: jax.Array, ops: Ops
+) -> tuple[Concentrations, Gates]:
+    """Half a step of diffusion, the pools' step, another half of diffusion: second order.
+
+    Args:
+        circuit: the circuit.
+        now: the concentrations.
+        gates: mechanism -> state -> (n_place,).
+        solved: the step of the voltage.
+        dt: () [ms].
+        ops: the differentiable operations.
+
+    Returns:
+        The new concentrations, and all states, those of pools new.
+    """
+    middle = solved.v - 0.5 * solved.change
+    now = diffuse(circuit, now, 0.5 * dt, ops, second_order=True)
+    wires = reading(circuit, now, ops)
+    now, gates = advance_pools(wires, now, gates, solved.ion_current, middle, dt, ops)
+    return diffuse(circuit, now, 0.5 * dt, ops, second_order=True), gates
+
+
+def diffuse(circuit: Circuit, now: Concentrations, dt: jax.Array, ops: Ops, second_order: bool) -> Concentrations:
+    """The concentrations after dt of diffusion along the cable: implicit Euler, or TR-BDF2, both conserving.
+
+        (V / dt + G) c(t + dt) = V / dt c(t)
+
+    Args:
+        circuit: the circuit.
+        now: the concentrations.
+        dt: () [ms].
+        ops: the differentiable operations.
+        second_order: whether by TR-BDF2.
+
+    Returns:
+        The new concentrations.
+    """
+    new = {ion: dict(values) for ion, values in now.items()}
+    for ion, paths in circuit.diffusion.items():
+        c, nothing = now[ion]["inside"], jnp.zeros_like(now[ion]["inside"])
+        s = paths.volume / dt if not second_order else paths.volume * (2.0 / (GAMMA * dt))
+        y, again = ops.change(circuit.wiring.forest, s, paths.conductance, nothing, c)
+        new[ion]["inside"] = c + y + again((1.0 + ROOT2) * s * y) if second_order else c + y
+    return new
 
 
 def with_currents(circuit: Circuit, layout: ChannelLayout, current: Currents, ops: Ops) -> AbstractPool:

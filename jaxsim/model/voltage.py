@@ -16,9 +16,9 @@ from jaxsim.numerics.ops import Ops
 
 # TR-BDF2 with the gamma that gives both stages one matrix. The first stage stands at gamma / 2 of the step and carries
 # the weight FIRST of it, the second at its end with SECOND.
-_ROOT2 = math.sqrt(2.0)
-_GAMMA = 2.0 - _ROOT2
-_FIRST, _SECOND = 1.0 / _ROOT2, 1.0 - 1.0 / _ROOT2
+ROOT2 = math.sqrt(2.0)
+GAMMA = 2.0 - ROOT2
+_FIRST, _SECOND = 1.0 / ROOT2, 1.0 - 1.0 / ROOT2
 
 # (right-hand side, change of the clamped nodes) -> change of all nodes
 _Solve = Callable[[jax.Array, jax.Array], jax.Array]
@@ -153,14 +153,14 @@ def two_stage_voltage(circuit: Circuit, v: jax.Array, gates: Gates, drive: Drive
     wiring = circuit.wiring
     here = membrane(circuit, v, gates, ops)
     slope, current = here.slope, here.current
-    c = circuit.capacitance * (2.0 / (_GAMMA * dt))
+    c = circuit.capacitance * (2.0 / (GAMMA * dt))
     i_1 = (drive.current - _SECOND * drive.ending) / _FIRST
     b = ops.add(-current, i_1, wiring.stimulated)
-    between = drive.starting + (0.5 * _GAMMA) * (drive.command - drive.starting)
+    between = drive.starting + (0.5 * GAMMA) * (drive.command - drive.starting)
     held_change = between - ops.pick(v, wiring.clamped)
     y, again = _solve_change(circuit, c + slope, b, v, held_change, drive, ops)
     jump = drive.ending - i_1
-    z = again(ops.add((1.0 + _ROOT2) * c * y, jump, wiring.stimulated), drive.command - between)
+    z = again(ops.add((1.0 + ROOT2) * c * y, jump, wiring.stimulated), drive.command - between)
     change = y + z
     v_new = v + change
     ion_current = _at_voltage(here, _FIRST * y + _SECOND * change)

@@ -15,7 +15,7 @@ from jaxsim.model.circuit import Circuit
 from jaxsim.model.drive import Drive
 from jaxsim.model.gates import advance_drifting_gates
 from jaxsim.model.ions import Concentrations, Gates, halfway, reading
-from jaxsim.model.pools import advance_pools
+from jaxsim.model.pools import advance_concentrations
 from jaxsim.model.voltage import two_stage_voltage
 from jaxsim.numerics.adaptive_scan import adaptive_scan, plain_adaptive_scan
 from jaxsim.numerics.ops import Ops
@@ -141,7 +141,7 @@ def _step(
     before = jax.tree.map(lambda c, change: c - ratio * change, now.ions, now.ions_change)
     wires = reading(circuit, halfway(now.ions, before), ops)
     solved = two_stage_voltage(wires, now.v, gates, drive, h, ops)
-    ions, gates = advance_pools(wires, now.ions, gates, solved.ion_current, solved.v - 0.5 * solved.change, h, ops)
+    ions, gates = advance_concentrations(circuit, now.ions, gates, solved, h, ops)
     ions_change = jax.tree.map(jnp.subtract, ions, now.ions)
     seen = observe(circuit, solved.v, gates, ions, -0.5 * h, solved, ops)
     return Riding(solved.v, gates, ions, solved.change, ions_change), seen

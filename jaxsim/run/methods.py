@@ -13,7 +13,7 @@ from jaxsim.model.circuit import Circuit
 from jaxsim.model.drive import Drive
 from jaxsim.model.gates import advance_drifting_gates, advance_gates
 from jaxsim.model.ions import Concentrations, Gates, halfway, reading
-from jaxsim.model.pools import advance_pools
+from jaxsim.model.pools import advance_concentrations, advance_pools, diffuse
 from jaxsim.model.voltage import Solved, Weights, one_stage_voltage, two_stage_voltage, where_free
 from jaxsim.numerics.ode import implicit_euler
 from jaxsim.numerics.ops import Ops
@@ -89,6 +89,7 @@ class AbstractTheta(AbstractMethod):
         solved = one_stage_voltage(wires, now.v, None, now.gates, drive, dt, weights, ops, explicit=not self.staggered)
         flow = solved.ion_current
         ions, gates = advance_pools(wires, now.ions, now.gates, flow, solved.v, dt, ops, implicit_euler)
+        ions = diffuse(circuit, ions, dt, ops, second_order=False)
         gates = advance_gates(reading(circuit, ions, ops), gates, solved.v, dt, ops)
         return Moving(solved.v, gates, ions, now.ions), solved
 
@@ -169,7 +170,7 @@ class DampedCrankNicolson(AbstractMethod):
         solved = one_stage_voltage(wires, now.v, before, now.gates, drive, dt, weights, ops)
         bend = where_free(circuit, _BEND * (solved.change - (now.v - before)), drive, ops)
         middle, change = ops.apart(solved.v + bend, solved.change)
-        ions, gates = advance_pools(wires, now.ions, now.gates, solved.ion_current, _middle(now, solved), dt, ops)
+        ions, gates = advance_concentrations(circuit, now.ions, now.gates, solved, dt, ops)
         gates = advance_drifting_gates(reading(circuit, ions, ops), gates, middle, change, dt, ops)
         return Moving(solved.v, gates, ions, now.ions, now.v), solved
 
@@ -193,11 +194,6 @@ class TRBDF2(AbstractMethod):
     def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, Solved]:
         wires = reading(circuit, halfway(now.ions, now.ions_before), ops)
         solved = two_stage_voltage(wires, now.v, now.gates, drive, dt, ops)
-        ions, gates = advance_pools(wires, now.ions, now.gates, solved.ion_current, _middle(now, solved), dt, ops)
+        ions, gates = advance_concentrations(circuit, now.ions, now.gates, solved, dt, ops)
         gates = advance_drifting_gates(reading(circuit, ions, ops), gates, solved.v, solved.change, dt, ops)
         return Moving(solved.v, gates, ions, now.ions), solved
-
-
-def _middle(now: Moving, solved: Solved) -> jax.Array:
-    """(n_node,) [mV], the voltage in the middle of the step."""
-    return solved.v - 0.5 * solved.change

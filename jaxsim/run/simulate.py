@@ -11,9 +11,10 @@ import jax.numpy as jnp
 from jaxsim._struct import replace
 from jaxsim.errors import must
 from jaxsim.model.circuit import Circuit, circuit
+from jaxsim.model.clock import Clock
 from jaxsim.model.drive import Drive, drive_at
 from jaxsim.model.model import Model
-from jaxsim.model.state import Clock, State, gates_moved, init_circuit, unknown_before
+from jaxsim.model.state import State, gates_moved, init_circuit, unknown_before
 from jaxsim.model.voltage import Solved
 from jaxsim.numerics.indexing import rows_at
 from jaxsim.numerics.ops import PLAIN, Ops
