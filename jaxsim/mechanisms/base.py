@@ -78,6 +78,19 @@ class AbstractDensity(AbstractPainted):
         """
         return {}
 
+    def update(self, v: jax.Array, state: dict[str, jax.Array], dt: jax.Array) -> dict[str, jax.Array]:
+        """States that the mechanism steps by itself, for equations that are given as steps; by default none.
+
+        Args:
+            v: any shape [mV], membrane voltage.
+            state: state name -> array of the shape of v; all states.
+            dt: () [ms], step, positive.
+
+        Returns:
+            State name -> the state after dt, of the states that neither `rates` nor `derivative` has.
+        """
+        return {}
+
     def initial(self, v: jax.Array) -> dict[str, jax.Array]:
         """The states at the start of a run: by default those of `rates`, steady at the initial voltage.
 
@@ -118,6 +131,21 @@ class AbstractChannel(AbstractDensity):
 
     carries: ClassVar[str] = ""
 
+    def held(self, v: jax.Array, gate: dict[str, jax.Array]) -> dict[str, jax.Array]:
+        """Quantities that the current sees among the gates, computed from the voltage; by default none.
+
+        The schemes that equal NEURON's keep them while they linearise the current, as NEURON keeps what a .mod file
+        computes outside its BREAKPOINT block; the others take their slope too.
+
+        Args:
+            v: any shape [mV], membrane voltage.
+            gate: gate name -> array of the shape of v.
+
+        Returns:
+            Name -> array of the shape of v.
+        """
+        return {}
+
     @abc.abstractmethod
     def current(self, v: jax.Array, gate: dict[str, jax.Array]) -> jax.Array | dict[str, jax.Array]:
         """The membrane current, outward positive.
@@ -133,7 +161,7 @@ class AbstractChannel(AbstractDensity):
 
 def currents(channel: AbstractChannel, v: jax.Array, gate: dict[str, jax.Array]) -> dict[str, jax.Array]:
     """A channel's current [mA/cm2] by the ion that carries it, ``""`` for none; arguments as of its `current`."""
-    i = channel.current(v, gate)
+    i = channel.current(v, {**channel.held(v, gate), **gate})
     return i if isinstance(i, dict) else {channel.carries: i}
 
 

@@ -80,7 +80,8 @@ def after(
     """
     rates = mechanism.rates(v) if states else {}
     new = {x: linear(states[x], rate, dt) for x, rate in rates.items()}
-    system, names = _system(mechanism, states, v, list(rates))
+    new |= mechanism.update(v, states, dt) if states else {}
+    system, names = _system(mechanism, states, v, list(new))
     if names:
         new |= dict(zip(names, coupled(system, [states[x] for x in names], dt), strict=True))
     return {x: new[x] for x in states}
@@ -100,9 +101,10 @@ def _system(
 
 
 def shifted(mechanism: AbstractDensity, states: States, v: jax.Array, dt: jax.Array) -> States:
-    """`after` a dt that may be negative."""
+    """`after` a dt that may be negative; what a mechanism steps by itself goes back by as much as it would go on."""
     linear = lambda x, rate, dt: exponential_shift(x, x_inf=rate.x_inf, decay=rate.decay, dt=dt)  # noqa: E731
-    return after(mechanism, states, v, dt, linear, shift)
+    own = {x: states[x] + jnp.sign(dt) * (y - states[x]) for x, y in mechanism.update(v, states, jnp.abs(dt)).items()}
+    return after(mechanism, states, v, dt, linear, shift) | own
 
 
 def advance_drifting_gates(
@@ -134,7 +136,8 @@ def advance_drifting_gates(
         here, moves = at_places(circuit, layout, v, ops), at_places(circuit, layout, change, ops)
         (x_inf, decay), (drift, _) = jax.jvp(steady, (here,), (moves,))
         found = {x: drifting_step(old[x], x_inf=x_inf[x], decay=decay[x], drift=drift[x], dt=dt) for x in x_inf}
-        system, names = _system(channel, old, here, list(x_inf))
+        found |= channel.update(here, old, dt)
+        system, names = _system(channel, old, here, list(found))
         if names:
             found |= dict(zip(names, rosenbrock(system, [old[x] for x in names], dt), strict=True))
         new[layout.name] = {x: found[x] for x in layout.gates}
@@ -163,6 +166,7 @@ def initial_states(mechanism: AbstractDensity, v: jax.Array) -> States:
     """One mechanism's states at the start, at the initial voltage v [mV]: arrays of its shape."""
     start = {x: jnp.broadcast_to(value, v.shape).astype(v.dtype) for x, value in mechanism.initial(v).items()}
     if mechanism.starts_steady:
-        system, names = _system(mechanism, start, v, list(mechanism.rates(v)))
+        others = [*mechanism.rates(v), *mechanism.update(v, start, jnp.ones((), v.dtype))]
+        system, names = _system(mechanism, start, v, others)
         start |= dict(zip(names, steady_state(system, [start[x] for x in names]), strict=True))
     return start

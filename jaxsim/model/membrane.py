@@ -27,7 +27,7 @@ class Membrane(NamedTuple):
     carried: dict[str, tuple[jax.Array, jax.Array]]
 
 
-def membrane(circuit: Circuit, v: jax.Array, gates: Gates, ops: Ops) -> Membrane:
+def membrane(circuit: Circuit, v: jax.Array, gates: Gates, ops: Ops, hold: bool = False) -> Membrane:
     """The membrane's slope conductance and current at every node, gates held.
 
         i = sum_k area_k i_k(v),    s = di/dv    (exact, by forward-mode differentiation)
@@ -37,6 +37,7 @@ def membrane(circuit: Circuit, v: jax.Array, gates: Gates, ops: Ops) -> Membrane
         v: (n_node,) [mV].
         gates: channel -> gate -> (n_place,) [1].
         ops: how to gather.
+        hold: whether what a channel holds has no slope, as NEURON takes it.
 
     Returns:
         The `Membrane`.
@@ -48,6 +49,8 @@ def membrane(circuit: Circuit, v: jax.Array, gates: Gates, ops: Ops) -> Membrane
             continue
         channel, gate = _channel(circuit, layout.name), gates[layout.name]
         v_here = at_places(circuit, layout, v, ops)
+        if hold:
+            gate = {**channel.held(v_here, gate), **gate}
         i, di_dv = jax.jvp(lambda u, c=channel, g=gate: currents(c, u, g), (v_here,), (jnp.ones_like(v_here),))
         factor = circuit.factor[layout.name]
         add = partial(_added, circuit, layout, ops)

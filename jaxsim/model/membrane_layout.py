@@ -110,7 +110,9 @@ def _contract(density: Density, dtype: np.dtype) -> _Contract:
         if not isinstance(one, AbstractChannel):
             return _Contract(states, ())
         try:
-            current = jax.eval_shape(lambda c, v, g: c.current(v, g), one, scalar, dict.fromkeys(states, scalar))
+            current = jax.eval_shape(
+                lambda c, v, g: c.current(v, {**c.held(v, g), **g}), one, scalar, dict.fromkeys(states, scalar)
+            )
         except KeyError as error:
             raise TypeError(f"{kind}.current asks for the gate {error}; {kind}.rates gives {sorted(states)}.") from None
         return _Contract(states, tuple(current) if isinstance(current, dict) else (one.carries,))
@@ -132,17 +134,22 @@ def _states(one: AbstractDensity, kind: str, scalar: jax.ShapeDtypeStruct) -> tu
     start = jax.eval_shape(lambda c, v: c.initial(v), one, scalar)
     names = dict.fromkeys([*rates, *start, *written])
     try:
-        derivative = jax.eval_shape(lambda c, v, x: c.derivative(v, x), one, scalar, dict.fromkeys(names, scalar))
+        states = dict.fromkeys(names, scalar)
+        derivative = jax.eval_shape(lambda c, v, x: c.derivative(v, x), one, scalar, states)
+        own = jax.eval_shape(lambda c, v, x: c.update(v, x, v), one, scalar, states)
     except KeyError as error:
         raise TypeError(f"{kind}.derivative asks for {error}; {kind}.initial gives {sorted(start)}.") from None
     fix = "Give each state one equation, in rates or in derivative, and a start in initial."
     for x in names:
-        if x in written and x not in rates and x not in derivative:
-            raise KeyError(unknown(f"state of {kind} (in its writes)", x, {**rates, **derivative}))
-        if (x in rates) == (x in derivative):
-            both = "both rates and derivative" if x in rates else "neither rates nor derivative"
+        given = [
+            name for name, kind_of in (("rates", rates), ("derivative", derivative), ("update", own)) if x in kind_of
+        ]
+        if x in written and not given:
+            raise KeyError(unknown(f"state of {kind} (in its writes)", x, {**rates, **derivative, **own}))
+        if len(given) != 1:
+            both = " and ".join(given) or "neither rates nor derivative"
             raise TypeError(must(f"the state {x!r} of {kind}", "have one equation", both, fix))
-    for x in derivative:
+    for x in (*derivative, *own):
         if x not in names or (x not in start and x not in written):
             raise TypeError(
                 must(f"{kind}.initial", f"give {x!r}, of which derivative has the equation", sorted(start), fix)

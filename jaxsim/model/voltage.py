@@ -65,6 +65,7 @@ def one_stage_voltage(
     weights: Weights,
     ops: Ops,
     explicit: bool = False,
+    neurons: bool = False,
 ) -> Solved:
     """The voltage after one step with one implicit evaluation.
 
@@ -82,6 +83,7 @@ def one_stage_voltage(
         ops: the differentiable operations.
         explicit: whether the ions' currents are those of v(t), as NEURON's are, and not those of x, whose sum is what
             charges the membrane.
+        neurons: whether the current is linearised as NEURON does it, see `AbstractChannel.held`.
 
     Returns:
         The step.
@@ -89,7 +91,7 @@ def one_stage_voltage(
     wiring = circuit.wiring
     a, d, per_a = weights
     clamped = lambda w: w if isinstance(w, float) else ops.pick(w, wiring.clamped)  # noqa: E731
-    here = membrane(circuit, v, gates, ops)
+    here = membrane(circuit, v, gates, ops, neurons)
     slope, current = here.slope, here.current
     c = circuit.capacitance / dt * per_a
     known = v if before is None else v + d * (before - v)  # x less what the step changes: x = known + a (v_new - v)

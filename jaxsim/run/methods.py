@@ -86,7 +86,8 @@ class AbstractTheta(AbstractMethod):
     def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, Solved]:
         weights = Weights(self.theta, 0.0, 1.0 / self.theta)
         wires = reading(circuit, now.ions, ops)
-        solved = one_stage_voltage(wires, now.v, None, now.gates, drive, dt, weights, ops, explicit=not self.staggered)
+        explicit = not self.staggered
+        solved = one_stage_voltage(wires, now.v, None, now.gates, drive, dt, weights, ops, explicit, neurons=True)
         flow = solved.ion_current
         ions, gates = advance_pools(wires, now.ions, now.gates, flow, solved.v, dt, ops, implicit_euler)
         ions = diffuse(circuit, ions, dt, ops, second_order=False)

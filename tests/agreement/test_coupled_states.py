@@ -169,7 +169,7 @@ def _broken(**methods) -> js.AbstractChannel:
         ({"derivative": lambda self, v, x: {"n0": 0.0 * v}}, "the state 'n1' of Odd must have one equation"),
         (
             {"rates": lambda self, v: {"n0": js.alpha_beta(*alpha_beta_n(v))}},
-            "the state 'n0' of Odd must have one equation, got 'both rates and derivative'",
+            "the state 'n0' of Odd must have one equation, got 'rates and derivative'",
         ),
     ],
 )
