@@ -24,7 +24,16 @@ from jaxsim.mechanisms.base import (
 from jaxsim.model.check import two_clamps
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
-from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, check_values, parameter_values
+from jaxsim.model.spec import (
+    COMPARTMENT_PARAMETERS,
+    EVERYWHERE,
+    Density,
+    Point,
+    Probe,
+    Spec,
+    check_values,
+    parameter_values,
+)
 from jaxsim.morphology.morphology import Morphology, tag_name
 
 
@@ -274,6 +283,8 @@ class Cell:
 
     def _set(self, selection: Selection, name: str, value: Any) -> None:
         values = _per_compartment(name, value, selection)
+        if name == EVERYWHERE:
+            return self._set_everywhere(selection, name, values)
         if name in COMPARTMENT_PARAMETERS:
             check_values(name, COMPARTMENT_PARAMETERS[name], values)
             self._columns[name][selection.comp] = values
@@ -292,6 +303,16 @@ class Cell:
             )
         check_values(name, painted.channel.parameters()[parameter], values)
         painted.values[parameter][selection.comp] = values
+
+    def _set_everywhere(self, selection: Selection, name: str, values: np.ndarray) -> None:
+        """Set what several mechanisms have in each of them that is there."""
+        having = [p for p in self._painted.values() if name in p.values and p.present[selection.comp].any()]
+        if not having:
+            raise KeyError(unknown("parameter", name, COMPARTMENT_PARAMETERS, f"Insert one that has a {name!r} first."))
+        for painted in having:
+            check_values(name, painted.channel.parameters()[name], values)
+            here = painted.present[selection.comp]
+            painted.values[name][selection.comp[here]] = values[here]
 
     def _place(self, location: Location, mechanism: Any, kind: Any, name: str | None, verb: str) -> None:
         node = self._node(location, verb)

@@ -46,7 +46,8 @@ class AbstractDensity(AbstractPainted):
     Attributes:
         reads: parameter -> quantity of an ion, such as ``{"e": "ca.e", "cai": "ca.inside"}``. Where that ion is
             inserted the parameter is the ion's present value, elsewhere its own. The quantities are e [mV], inside and
-            outside [mM], and for a pool i [mA/cm2].
+            outside [mM], and for a pool i [mA/cm2]. ``"cable.diam"`` [um] and ``"cable.area"`` [um2] are the
+            compartment's mean diameter and area, always.
         starts_steady: whether the states of `derivative` are brought to rest from `initial`, at the initial voltage.
     """
 
@@ -83,7 +84,7 @@ class AbstractDensity(AbstractPainted):
 
         Args:
             v: any shape [mV], membrane voltage.
-            state: state name -> array of the shape of v; all states.
+            state: state name -> array of the shape of v; all states, those of `rates` and `derivative` after dt.
             dt: () [ms], step, positive.
 
         Returns:

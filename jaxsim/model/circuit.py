@@ -6,11 +6,11 @@ from typing import TypeVar
 import jax
 import jax.numpy as jnp
 
-from jaxsim._struct import static, struct
+from jaxsim._struct import replace, static, struct
 from jaxsim.mechanisms.base import AbstractIon, AbstractMechanism
 from jaxsim.mechanisms.ions.diffusion import Diffusion
-from jaxsim.model.geometry import areas_and_resistances, volumes
-from jaxsim.model.ions import reading
+from jaxsim.model.geometry import areas_and_resistances, mean_diameters, volumes
+from jaxsim.model.ions import Concentrations, reading
 from jaxsim.model.layout import IonLayout, Layout
 from jaxsim.model.model import Model, Wiring
 from jaxsim.numerics.indexing import Places, rows_at
@@ -47,6 +47,7 @@ class Circuit:
             them.
         diffusion: name -> paths of an ion that moves along the cable.
         per_area: (n_node,) [mA/cm2 / nA], 0 at a node without area; None where no pool takes up a current.
+        ions_now: ion -> concentration -> (n_node,) [mM], the present ones of those that change; see `reading`.
         wiring: integer arrays.
         layout: the structure.
     """
@@ -59,6 +60,7 @@ class Circuit:
     present: dict[str, jax.Array]
     diffusion: dict[str, Paths]
     per_area: jax.Array | None
+    ions_now: Concentrations
     wiring: Wiring
     layout: Layout = static()
 
@@ -80,6 +82,10 @@ def circuit(model: Model) -> Circuit:
     channels, factor, ions = {}, {}, {}
     for channel in layout.channels:
         mechanism, places = model.mechanisms[channel.name], wiring.channels[channel.name]
+        for parameter, what in channel.sizes:
+            size = area if what == "area" else mean_diameters(model.geometry, model.radius_scale)
+            here = rows_at(size, rows_at(wiring.node_comp, places.node))
+            mechanism = replace(mechanism, **{parameter: here})  # type: ignore[type-var]
         channels[channel.name] = _at_nodes(mechanism, places) if channel.everywhere else mechanism
         area_here = _where(places, node_area) if channel.everywhere else rows_at(node_area, places.node)
         factor[channel.name] = S_PER_CM2_TO_US_PER_UM2 * area_here
@@ -98,6 +104,7 @@ def circuit(model: Model) -> Circuit:
         present={ion: _where(wiring.ions[ion], jnp.ones_like(node_area)) for ion in sorted(amiss)},
         diffusion={ion.name: _paths(model, ion, resistance) for ion in layout.ions if ion.diffusion},
         per_area=_per_area(node_area) if any(ion.counted for ion in layout.ions) else None,
+        ions_now={},
         wiring=wiring,
         layout=layout,
     )

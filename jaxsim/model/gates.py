@@ -78,12 +78,13 @@ def after(
     Returns:
         The new states.
     """
-    rates = mechanism.rates(v) if states else {}
-    new = {x: linear(states[x], rate, dt) for x, rate in rates.items()}
-    new |= mechanism.update(v, states, dt) if states else {}
-    system, names = _system(mechanism, states, v, list(new))
+    if not states:
+        return {}
+    new = {x: linear(states[x], rate, dt) for x, rate in mechanism.rates(v).items()}
+    system, names = _system(mechanism, states, v, [*new, *mechanism.update(v, states, dt)])
     if names:
         new |= dict(zip(names, coupled(system, [states[x] for x in names], dt), strict=True))
+    new |= mechanism.update(v, states | new, dt)
     return {x: new[x] for x in states}
 
 
@@ -103,7 +104,8 @@ def _system(
 def shifted(mechanism: AbstractDensity, states: States, v: jax.Array, dt: jax.Array) -> States:
     """`after` a dt that may be negative; what a mechanism steps by itself goes back by as much as it would go on."""
     linear = lambda x, rate, dt: exponential_shift(x, x_inf=rate.x_inf, decay=rate.decay, dt=dt)  # noqa: E731
-    own = {x: states[x] + jnp.sign(dt) * (y - states[x]) for x, y in mechanism.update(v, states, jnp.abs(dt)).items()}
+    step = jnp.where(dt == 0.0, 1.0, jnp.abs(dt))  # no step of length 0: a mechanism may divide by it
+    own = {x: states[x] + jnp.sign(dt) * (y - states[x]) for x, y in mechanism.update(v, states, step).items()}
     return after(mechanism, states, v, dt, linear, shift) | own
 
 
@@ -136,35 +138,47 @@ def advance_drifting_gates(
         here, moves = at_places(circuit, layout, v, ops), at_places(circuit, layout, change, ops)
         (x_inf, decay), (drift, _) = jax.jvp(steady, (here,), (moves,))
         found = {x: drifting_step(old[x], x_inf=x_inf[x], decay=decay[x], drift=drift[x], dt=dt) for x in x_inf}
-        found |= channel.update(here, old, dt)
-        system, names = _system(channel, old, here, list(found))
+        system, names = _system(channel, old, here, [*found, *channel.update(here, old, dt)])
         if names:
             found |= dict(zip(names, rosenbrock(system, [old[x] for x in names], dt), strict=True))
+        found |= channel.update(here, old | found, dt)
         new[layout.name] = {x: found[x] for x in layout.gates}
     return new
 
 
-def initial_gates(circuit: Circuit, v: jax.Array) -> Gates:
+def initial_gates(circuit: Circuit, pools: Gates, v: jax.Array) -> Gates:
     """The gates and the other states of a run's start, as the mechanisms say: by default steady at that voltage.
 
     Args:
         circuit: the circuit.
+        pools: mechanism -> state -> (n_place,), of the pools.
         v: (n_node,) [mV].
 
     Returns:
-        mechanism -> state -> (n_place,).
+        mechanism -> state -> (n_place,), of the channels and pools.
     """
     gates: Gates = {}
     for layout in circuit.layout.channels:
         v_here = at_places(circuit, layout, v, PLAIN)
-        start = initial_states(density(circuit, layout), v_here) if layout.gates else {}
+        known = layout.writes or not layout.gates
+        start = pools.get(layout.name, {}) if known else initial_states(density(circuit, layout), v_here, {})
         gates[layout.name] = {x: start[x] for x in layout.gates}
     return gates
 
 
-def initial_states(mechanism: AbstractDensity, v: jax.Array) -> States:
-    """One mechanism's states at the start, at the initial voltage v [mV]: arrays of its shape."""
-    start = {x: jnp.broadcast_to(value, v.shape).astype(v.dtype) for x, value in mechanism.initial(v).items()}
+def initial_states(mechanism: AbstractDensity, v: jax.Array, concentrations: States) -> States:
+    """One mechanism's states at the start.
+
+    Args:
+        mechanism: the channel or pool.
+        v: [mV], the initial voltage.
+        concentrations: the shape of v [mM], the states that are concentrations, as their ions have them.
+
+    Returns:
+        All its states, of the shape of v.
+    """
+    given = concentrations | mechanism.initial(v)
+    start = {x: jnp.broadcast_to(value, v.shape).astype(v.dtype) for x, value in given.items()}
     if mechanism.starts_steady:
         others = [*mechanism.rates(v), *mechanism.update(v, start, jnp.ones((), v.dtype))]
         system, names = _system(mechanism, start, v, others)

@@ -39,6 +39,25 @@ def areas_and_resistances(
     return area, geometry.resistance * jnp.repeat(length_scale / radius_scale**2, 2)
 
 
+def mean_diameters(geometry: Geometry, radius_scale: jax.Array) -> jax.Array:
+    """Diameter of compartments, the mean along their length.
+
+        diam = sum dx (d0 + d1) / 2  /  sum dx
+
+    Args:
+        geometry: the frusta.
+        radius_scale: (n_comp,) [1] factor on every diameter.
+
+    Returns:
+        (n_comp,) [um].
+
+    Source: NEURON 9, treeset.cpp, diam_from_list.
+    """
+    weighed = jnp.stack([geometry.dx, 0.5 * geometry.dx * (geometry.d0 + geometry.d1)], axis=1)
+    total = jax.ops.segment_sum(weighed, geometry.piece_comp, radius_scale.shape[0], indices_are_sorted=True)
+    return radius_scale * total[:, 1] / total[:, 0]
+
+
 def volumes(geometry: Geometry, radius_scale: jax.Array, length_scale: jax.Array) -> jax.Array:
     """Volume of frusta whose diameters and lengths are scaled.
 

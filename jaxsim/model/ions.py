@@ -35,6 +35,12 @@ def at_places(circuit: "Circuit", layout: ChannelLayout, x: jax.Array, ops: Ops)
     return x if layout.everywhere else ops.pick(x, circuit.wiring.channels[layout.name])
 
 
+def states_of(circuit: "Circuit", layout: ChannelLayout, gates: Gates, ops: Ops) -> dict[str, jax.Array]:
+    """All states of a mechanism, the concentrations that it changes among them: state -> (n_place,)."""
+    inside = {w.state: at_places(circuit, layout, circuit.ions_now[w.ion][w.quantity], ops) for w in layout.writes}
+    return {**gates[layout.name], **inside}
+
+
 def reading(circuit: "Circuit", now: Concentrations, ops: Ops, constant: bool = False) -> "Circuit":
     """The circuit whose channels and pools have the ions' present values for the parameters that read them.
 
@@ -45,7 +51,7 @@ def reading(circuit: "Circuit", now: Concentrations, ops: Ops, constant: bool = 
         constant: whether to give them the values that do not change too.
 
     Returns:
-        The circuit with other parameters of its channels.
+        The circuit with other parameters of its channels, and with the concentrations.
     """
     moving = {(ion, q) for ion, written in now.items() for q in (*written, "e")}
     seen: dict[tuple[str, str], jax.Array] = {}
@@ -61,7 +67,7 @@ def reading(circuit: "Circuit", now: Concentrations, ops: Ops, constant: bool = 
             values[r.parameter] = read(circuit, layout, r, seen[key], ops)
         if values:
             channels[layout.name] = replace(channels[layout.name], **values)  # type: ignore[type-var]
-    return replace(circuit, channels=channels)
+    return replace(circuit, channels=channels, ions_now=now)
 
 
 def read(circuit: "Circuit", layout: ChannelLayout, r: Reading, x: jax.Array, ops: Ops) -> jax.Array:

@@ -48,6 +48,7 @@ class ChannelLayout:
         flows: whether it has a current.
         reads: the parameters that take an ion's value.
         writes: the states that are concentrations; a mechanism that has some is a pool.
+        sizes: the parameters that take a size of the compartment, and which: "diam" or "area".
     """
 
     name: str
@@ -56,6 +57,7 @@ class ChannelLayout:
     flows: bool = True
     reads: tuple[Reading, ...] = ()
     writes: tuple[Writing, ...] = ()
+    sizes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

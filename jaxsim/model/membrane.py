@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from jaxsim.mechanisms.base import AbstractChannel, currents
 from jaxsim.model.circuit import Circuit
-from jaxsim.model.ions import Gates, at_places
+from jaxsim.model.ions import Gates, at_places, states_of
 from jaxsim.model.layout import ChannelLayout
 from jaxsim.numerics.ops import Ops
 
@@ -47,7 +47,7 @@ def membrane(circuit: Circuit, v: jax.Array, gates: Gates, ops: Ops, hold: bool 
     for layout in circuit.layout.channels:
         if not layout.flows:
             continue
-        channel, gate = _channel(circuit, layout.name), gates[layout.name]
+        channel, gate = _channel(circuit, layout.name), states_of(circuit, layout, gates, ops)
         v_here = at_places(circuit, layout, v, ops)
         if hold:
             gate = {**channel.held(v_here, gate), **gate}

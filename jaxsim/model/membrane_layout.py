@@ -17,6 +17,8 @@ from jaxsim.model.spec import Density, Spec
 _EVERYWHERE = 0.5
 ION_QUANTITIES = ("inside", "outside", "e", "i")
 _CONCENTRATIONS = ("inside", "outside")
+# What a mechanism may read of its compartment: the mean diameter [um] and the area [um2].
+CABLE_QUANTITIES = ("cable.diam", "cable.area")
 
 
 def ion_names(spec: Spec) -> list[str]:
@@ -86,9 +88,10 @@ def _channel_layout(d: Density, ions: dict[str, Density], n_node: int, dtype: np
     contract = _contract(d, dtype)
     mechanism: AbstractDensity = d.mechanism  # type: ignore[assignment]
     reads = tuple(_readings(d, mechanism, ions))
+    sizes = tuple(_sizes(mechanism))
     writes = tuple(_writings(d, mechanism, ions)) if isinstance(mechanism, AbstractPool) else ()
     gates = tuple(x for x in contract.states if x not in {w.state for w in writes})
-    return ChannelLayout(d.name, gates, _is_everywhere(d, n_node), bool(contract.carries), reads, writes)
+    return ChannelLayout(d.name, gates, _is_everywhere(d, n_node), bool(contract.carries), reads, writes, sizes)
 
 
 class _Contract(NamedTuple):
@@ -157,6 +160,17 @@ def _states(one: AbstractDensity, kind: str, scalar: jax.ShapeDtypeStruct) -> tu
     return tuple(names)
 
 
+def _sizes(mechanism: AbstractDensity) -> Iterator[tuple[str, str]]:
+    """The parameters that take a size of the compartment."""
+    for parameter, what in mechanism.reads.items():
+        if what.startswith("cable."):
+            if what not in CABLE_QUANTITIES:
+                raise KeyError(
+                    unknown(f"size of a compartment (read by {type(mechanism).__name__})", what, CABLE_QUANTITIES)
+                )
+            yield parameter, what.removeprefix("cable.")
+
+
 def _readings(d: Density, mechanism: AbstractDensity, ions: dict[str, Density]) -> Iterator[Reading]:
     """The parameters that take the value of an ion that is inserted."""
     kind, pool = type(mechanism).__name__, isinstance(mechanism, AbstractPool)
@@ -165,6 +179,8 @@ def _readings(d: Density, mechanism: AbstractDensity, ions: dict[str, Density]) 
         known = [q for q in ION_QUANTITIES if q != "i" or pool]
         if parameter not in mechanism.parameters():
             raise KeyError(unknown(f"parameter of {kind} (in its reads)", parameter, mechanism.parameters()))
+        if ion == "cable":
+            continue
         if quantity not in known:
             raise KeyError(unknown(f"quantity of an ion (read by {kind})", what, [f"{ion}.{q}" for q in known]))
         if ion in ions and np.isin(d.comp, ions[ion].comp).any():

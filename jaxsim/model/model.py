@@ -12,7 +12,7 @@ from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractMechanism, stacked
 from jaxsim.model.info import Info
 from jaxsim.model.layout import Layout
-from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Spec, check_values, parameter_values
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, EVERYWHERE, Density, Point, Spec, check_values, parameter_values
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.tree_solve import Forest
 
@@ -150,7 +150,7 @@ class Model:
         """A model with other values of a parameter.
 
         Args:
-            name: e.g. ``"HH.gbar_na"`` or ``"cm"``.
+            name: e.g. ``"HH.gbar_na"`` or ``"cm"``; ``"celsius"`` is that of every mechanism and ion that has one.
             value: a number, or an array that broadcasts to the parameter's shape, in its unit. May be traced.
             at: a region (or its name) to which the change is confined; everywhere by default.
 
@@ -163,6 +163,8 @@ class Model:
             ValueError: if the value's shape or sign does not fit, it is not finite, or `at` is given for a parameter
                 that belongs to no compartment, or selects none that has it.
         """
+        if name == EVERYWHERE:
+            return self._set_everywhere(name, value, at)
         old = self.get(name)
         if isinstance(value, str | dict):
             fix = f"By region: model.set({name!r}, value, at='soma')."
@@ -181,6 +183,19 @@ class Model:
                 raise ValueError(f"{name.rpartition('.')[0]} is not inserted in {at!r}: nothing there to set.")
             new = jnp.where(inside.reshape(inside.shape + (1,) * (old.ndim - 1)), new, old)
         return self._with(name, new)
+
+    def _set_everywhere(self, name: str, value: Any, at: Any) -> "Model":
+        """What several mechanisms have, set in each of them that is there."""
+        names = [n for n in self.parameters() if n.rpartition(".")[2] == name]
+        if at is not None:
+            inside = select(self.compiled_from.cable, at)
+            names = [n for n in names if np.isin(self.compartments(n), inside).any()]
+        if not names:
+            raise KeyError(unknown("parameter", name, self.parameters(), "No mechanism there has it."))
+        new = self
+        for one in names:
+            new = new.set(one, value, at)
+        return new
 
     def compartments(self, name: str) -> np.ndarray:
         """The compartment of each value of a parameter.
@@ -255,14 +270,16 @@ class Model:
 
     @property
     def _read(self) -> dict[tuple[str, str], str]:
-        """(mechanism, parameter) -> the ion that it follows, of parameters that follow one wherever they are."""
-        return {(c.name, r.parameter): r.ion for c in self.layout.channels for r in c.reads if r.wholly}
+        """(mechanism, parameter) -> the ion, or "cable", that it follows, of those that follow it everywhere."""
+        sizes = {(c.name, parameter): "cable" for c in self.layout.channels for parameter, _ in c.sizes}
+        return sizes | {(c.name, r.parameter): r.ion for c in self.layout.channels for r in c.reads if r.wholly}
 
     def _known(self, name: str) -> str:
         if name not in self.parameters():
             mechanism, _, parameter = name.rpartition(".")
             ion = self._read.get((mechanism, parameter))
             fix = f"It follows the ion {ion!r}: set '{ion}.inside' or '{ion}.outside'." if ion else ""
+            fix = "It is the size of the compartment: set 'radius_scale'." if ion == "cable" else fix
             raise KeyError(unknown("parameter", name, self.parameters(), fix))
         return name
 

@@ -16,23 +16,26 @@ from jaxsim.numerics.ode import rosenbrock
 from jaxsim.numerics.ops import PLAIN, Ops
 
 
-def initial_concentrations(circuit: Circuit, v: jax.Array) -> Concentrations:
-    """What a run begins with: the ions' own concentrations, or what a pool says.
+def initial_concentrations(circuit: Circuit, v: jax.Array) -> tuple[Concentrations, Gates]:
+    """What a run begins with: the ions' own concentrations, or what a pool says, and the pools' states.
 
     Args:
         circuit: the circuit.
         v: (n_node,) [mV], initial voltage.
 
     Returns:
-        The concentrations that change.
+        The concentrations that change, and pool -> state -> (n_place,).
     """
+    states: Gates = {}
     start = {ion.name: {q: getattr(circuit.ions[ion.name], q) for q in ion.written} for ion in circuit.layout.ions}
     start = {name: written for name, written in start.items() if written}
     for layout in circuit.layout.channels:
         if layout.writes:
-            own = initial_states(density(circuit, layout), at_places(circuit, layout, v, PLAIN))
+            inside = {w.state: at_places(circuit, layout, start[w.ion][w.quantity], PLAIN) for w in layout.writes}
+            own = initial_states(density(circuit, layout), at_places(circuit, layout, v, PLAIN), inside)
             start = _written(circuit, layout, start, own, PLAIN)
-    return start
+            states[layout.name] = own
+    return start, states
 
 
 def advance_pools(

@@ -99,6 +99,9 @@ COMPARTMENT_PARAMETERS: dict[str, str] = {
     "length_scale": "1",
 }
 
+# The parameter that may be set in all mechanisms at once.
+EVERYWHERE = "celsius"
+
 # Those that must be positive.
 POSITIVE = frozenset({"ra", "cm", "radius_scale", "length_scale"})
 _CONDUCTANCES = frozenset({"S/cm2", "uS"})

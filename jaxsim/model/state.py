@@ -55,8 +55,8 @@ def init_circuit(model: Model, circuit: Circuit) -> State:
     v = initial_voltage(model.v, circuit.axial, circuit.wiring)
     zero = jnp.zeros((), v.dtype)
     clock = Clock(zero, zero, jnp.zeros((), jnp.int32))
-    ions = initial_concentrations(circuit, v)
-    gates = initial_gates(reading(circuit, ions, PLAIN), v)
+    ions, pools = initial_concentrations(circuit, v)
+    gates = initial_gates(reading(circuit, ions, PLAIN), pools, v)
     return State(v, gates, ions, clock, zero, jnp.full_like(v, jnp.inf), unknown_before(ions))
 
 

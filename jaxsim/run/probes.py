@@ -6,7 +6,7 @@ from jaxsim._struct import replace
 from jaxsim.mechanisms.base import AbstractChannel, AbstractDensity, currents
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.gates import shifted
-from jaxsim.model.ions import Concentrations, Gates, at_places, density, quantity, reading
+from jaxsim.model.ions import Concentrations, Gates, at_places, density, quantity, reading, states_of
 from jaxsim.model.layout import ChannelLayout
 from jaxsim.model.voltage import Solved
 from jaxsim.numerics.indexing import Places
@@ -75,7 +75,7 @@ def _of_mechanism(
     pick = lambda x: ops.pick(x, places)  # noqa: E731
     here: AbstractDensity = replace(mechanism, **{k: pick(getattr(mechanism, k)) for k in mechanism.parameters()})  # type: ignore[type-var]
     v_here = pick(at_places(circuit, layout, v, ops))
-    gates_here = {x: pick(gates[name][x]) for x in layout.gates}
+    gates_here = {x: pick(value) for x, value in states_of(circuit, layout, gates, ops).items()}
     if lead is not None and not layout.writes:
         gates_here = shifted(here, gates_here, v_here, -lead)
     if which != "i":

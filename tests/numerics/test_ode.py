@@ -155,3 +155,18 @@ def test_derivatives_are_central_differences(x64, rule):
 def test_an_unknown_species_is_named():
     with pytest.raises(KeyError, match="no state in a reaction 'd'; Known: 'c', 'o'"):
         js.kinetics({"c": jnp.ones(1), "o": jnp.ones(1)}, [("c", "d", 1.0, 1.0)])
+
+
+def test_slow_states_come_to_rest_too(x64):
+    """Rates from 1e3 to 1e-7 per ms: in double precision a run starts where even the slowest is at rest."""
+    fast, slow = (1e3, 4e2), (1e-7, 3e-7)
+
+    def f(x):
+        a, b, c = x
+        there, back = fast[0] * a - fast[1] * b, slow[0] * b - slow[1] * c
+        return [-there, there - back, back]
+
+    rest = np.array(steady_state(f, [jnp.asarray(1.0), jnp.asarray(0.0), jnp.asarray(0.0)]))
+    b = fast[0] / fast[1]
+    expected = np.array([1.0, b, b * slow[0] / slow[1]])
+    np.testing.assert_allclose(rest, expected / expected.sum(), rtol=1e-6)
