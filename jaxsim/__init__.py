@@ -26,6 +26,8 @@ from jaxsim.fit.free import Free, free
 from jaxsim.fit.losses import causal_mse, mse, window_statistics
 from jaxsim.fit.progress import Progress
 from jaxsim.fit.transforms import AbstractTransform, Bounded, Positive, Unbounded
+from jaxsim.io.mod.read import mod_to_python, read_mod
+from jaxsim.io.nmodl.errors import NmodlError
 from jaxsim.io.spec_file import load_spec, save_spec
 from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractIon, AbstractPool, AbstractStimulus
 from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, NaTa_t, NaTs2_t, SKv3_1
@@ -36,7 +38,17 @@ from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
 from jaxsim.mechanisms.ions.diffusion import Diffusion
 from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
 from jaxsim.mechanisms.kinetics import kinetics
-from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_decay, inf_tau, q10, sigmoid, vtrap
+from jaxsim.mechanisms.rates import (
+    Rate,
+    alpha_beta,
+    bounded_exp,
+    bounded_expm1,
+    inf_decay,
+    inf_tau,
+    q10,
+    sigmoid,
+    vtrap,
+)
 from jaxsim.mechanisms.reversal import ghk_current, ghk_potential, nernst, thermal_voltage
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
 from jaxsim.model.compile import compile_model
@@ -118,6 +130,7 @@ __all__ = [
     "NaTa_t",
     "NaTs2_t",
     "Nap_Et2",
+    "NmodlError",
     "PerBranch",
     "Plain",
     "Point",
@@ -144,6 +157,8 @@ __all__ = [
     "attach",
     "ball_and_stick",
     "binary_tree",
+    "bounded_exp",
+    "bounded_expm1",
     "branch_order",
     "branches",
     "causal_mse",
@@ -163,6 +178,7 @@ __all__ = [
     "init",
     "kinetics",
     "load_spec",
+    "mod_to_python",
     "mse",
     "nernst",
     "over_devices",
@@ -170,6 +186,7 @@ __all__ = [
     "prune",
     "q10",
     "radius",
+    "read_mod",
     "read_swc",
     "save_spec",
     "sigmoid",

@@ -1,4 +1,4 @@
-"""The command line: `jaxsim fit`, `jaxsim simulate`, `jaxsim info`, `jaxsim doctor`."""
+"""The command line: `jaxsim fit`, `jaxsim simulate`, `jaxsim info`, `jaxsim mod`, `jaxsim doctor`."""
 
 from jaxsim.cli.main import main
 

@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_fit(commands)
     _add_simulate(commands)
     _add_info(commands)
+    _add_mod(commands)
     _add_doctor(commands)
     return parser
 
@@ -108,6 +109,19 @@ def _add_info(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     info.set_defaults(command=_info)
 
 
+def _add_mod(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    mod = commands.add_parser(
+        "mod",
+        help="what jaxsim understands of .mod files",
+        description="Read NEURON's .mod files: what each mechanism is, or what cannot be read and where.",
+    )
+    mod.add_argument("files", nargs="+", type=Path, metavar="FILE.mod", help="files, or folders with some")
+    mod.add_argument(
+        "--python", type=Path, metavar="DIR", help="write each mechanism as a Python file into this folder"
+    )
+    mod.set_defaults(command=_mod)
+
+
 def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     doctor = commands.add_parser(
         "doctor",
@@ -134,6 +148,12 @@ def _info(options: argparse.Namespace) -> int:
     from jaxsim.cli.info_command import info_command
 
     return info_command(options)
+
+
+def _mod(options: argparse.Namespace) -> int:
+    from jaxsim.cli.mod_command import mod_command
+
+    return mod_command(options)
 
 
 def _doctor(options: argparse.Namespace) -> int:

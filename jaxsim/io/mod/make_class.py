@@ -1,0 +1,118 @@
+"""From a `Mechanism` to a class that can be inserted, batched and trained."""
+
+import keyword
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from jaxsim._struct import struct
+from jaxsim.io.mod.evaluate import evaluate
+from jaxsim.io.mod.mechanism import Mechanism
+from jaxsim.io.mod.terms import Term
+from jaxsim.mechanisms.base import AbstractChannel, AbstractMechanism, AbstractPool
+from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_decay, inf_tau
+
+# How a gate's equation is made.
+FORMS: Mapping[str, Callable[..., Rate]] = {
+    "alpha_beta": alpha_beta, "inf_tau": inf_tau, "inf_decay": inf_decay, "Rate": Rate,
+}  # fmt: skip
+
+
+class _Of(NamedTuple):
+    """A mechanism, and the class's field of each of its parameters."""
+
+    made: Mechanism
+    fields: dict[str, str]
+
+
+def make_class(made: Mechanism) -> type[AbstractMechanism]:
+    """The class of a mechanism.
+
+    Args:
+        made: the mechanism.
+
+    Returns:
+        A subclass of `AbstractChannel` if it gives a current, of `AbstractPool` if it changes concentrations.
+    """
+    body: dict[str, Any] = {"__doc__": made.doc, "__module__": __name__, "__annotations__": {}}
+    names = field_names(made)
+    for name, parameter in made.parameters.items():
+        body["__annotations__"][names[name]] = Annotated[Any, parameter.unit]
+        body[names[name]] = parameter.value
+    body["reads"] = {names[name]: what for name, what in made.reads.items()}
+    body["starts_steady"] = bool(made.steady)
+    if made.writes:
+        body["writes"] = dict(made.writes)
+    of = _Of(made, names)
+    if made.rates:
+        body["rates"] = _rates(of)
+    if made.update:
+        body["update"] = _of_step(of, made.update)
+    if not made.starts_at_rest:
+        body["initial"] = _of_voltage(of, made.initial)
+    for name in ("derivative", "held", "current"):
+        if getattr(made, name):
+            body[name] = _of_state(of, getattr(made, name))
+    bases = tuple(b for b, has in ((AbstractPool, made.writes), (AbstractChannel, made.current)) if has)
+    return struct(type(class_name(made), bases, body))
+
+
+def class_name(made: Mechanism) -> str:
+    """The mechanism's name as one that Python allows."""
+    return f"{made.name}_" if keyword.iskeyword(made.name) else made.name
+
+
+def field_names(made: Mechanism) -> dict[str, str]:
+    """Parameter of the file -> field of the class: what is taken has an underscore behind it."""
+    taken = {name for name in dir(AbstractPool) + dir(AbstractChannel) if not name.startswith("__")}
+    taken |= {"self", "js", "jnp", "Any", "Annotated"}  # names in the text of a class
+    names = {}
+    for name in made.parameters:
+        plain = name.replace("[", "_").replace("]", "")
+        while plain in taken or keyword.iskeyword(plain) or (plain != name and plain in made.parameters):
+            plain += "_"
+        names[name] = plain
+        taken.add(plain)
+    return names
+
+
+def _values(of: _Of, mechanism: Any, terms: list[Term], v: jax.Array, others: Mapping[str, Any]) -> list[Any]:
+    """The terms' values, of the shape of v."""
+    known = {name: getattr(mechanism, field) for name, field in of.fields.items()}
+    found = evaluate(terms, {**known, **others, "v": v})
+    return [x if isinstance(x, jax.Array) else jnp.full_like(v, x) for x in found]
+
+
+def _rates(of: _Of) -> Callable[..., dict[str, Rate]]:
+    gates = of.made.rates
+    terms = [t for g in gates.values() for t in (g.first, g.second)]
+
+    def rates(self: Any, v: jax.Array) -> dict[str, Rate]:
+        found = _values(of, self, terms, v, {})
+        pairs = zip(found[::2], found[1::2], strict=True)
+        return {x: FORMS[g.form](*pair) for (x, g), pair in zip(gates.items(), pairs, strict=True)}
+
+    return rates
+
+
+def _of_voltage(of: _Of, what: dict[str, Term]) -> Callable[..., dict[str, Any]]:
+    def method(self: Any, v: jax.Array) -> dict[str, Any]:
+        return dict(zip(what, _values(of, self, list(what.values()), v, {}), strict=True))
+
+    return method
+
+
+def _of_state(of: _Of, what: dict[str, Term]) -> Callable[..., dict[str, Any]]:
+    def method(self: Any, v: jax.Array, state: dict[str, jax.Array]) -> dict[str, Any]:
+        return dict(zip(what, _values(of, self, list(what.values()), v, state), strict=True))
+
+    return method
+
+
+def _of_step(of: _Of, what: dict[str, Term]) -> Callable[..., dict[str, Any]]:
+    def method(self: Any, v: jax.Array, state: dict[str, jax.Array], dt: jax.Array) -> dict[str, Any]:
+        return dict(zip(what, _values(of, self, list(what.values()), v, {**state, "dt": dt}), strict=True))
+
+    return method

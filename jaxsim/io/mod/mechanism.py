@@ -1,0 +1,87 @@
+"""A mechanism as pure functions: the form between a .mod file and a class."""
+
+from dataclasses import dataclass, field, replace
+
+from jaxsim.io.mod.declared import Parameter
+from jaxsim.io.mod.terms import Term, Terms
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A linear equation of one state.
+
+    Attributes:
+        form: which function of jaxsim makes its `Rate`: alpha_beta, inf_tau, inf_decay or Rate.
+        first, second: the arguments.
+        x_inf: the steady state, None where the file has no name for it.
+    """
+
+    form: str
+    first: Term
+    second: Term
+    x_inf: Term | None = None
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """What the methods of a class compute, each a term of the voltage v, the parameters and the states.
+
+    Attributes:
+        name: the name in the file.
+        doc: what the file says of itself.
+        parameters: name -> `Parameter`.
+        reads: parameter -> quantity of an ion or the compartment.
+        writes: state -> concentration.
+        rates, derivative, update, held, initial: as the methods of the same names.
+        current: ion -> current [mA/cm2], "" for none.
+        steady: the states that are brought to rest at the start.
+        notes: what is done otherwise than NEURON does it, a sentence each.
+    """
+
+    name: str
+    doc: str = ""
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    reads: dict[str, str] = field(default_factory=dict)
+    writes: dict[str, str] = field(default_factory=dict)
+    rates: dict[str, Gate] = field(default_factory=dict)
+    derivative: dict[str, Term] = field(default_factory=dict)
+    update: dict[str, Term] = field(default_factory=dict)
+    held: dict[str, Term] = field(default_factory=dict)
+    initial: dict[str, Term] = field(default_factory=dict)
+    current: dict[str, Term] = field(default_factory=dict)
+    steady: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def starts_at_rest(self) -> bool:
+        """Whether all states begin where their equations leave them at rest."""
+        return self.initial.keys() == self.rates.keys() and all(
+            g.x_inf is self.initial[x] for x, g in self.rates.items()
+        )
+
+    def terms(self) -> list[Term]:
+        """All terms."""
+        gates = [t for g in self.rates.values() for t in (g.first, g.second)]
+        parts = (self.derivative, self.update, self.held, self.initial, self.current)
+        return gates + [t for part in parts for t in part.values()]
+
+
+def renamed(terms: Terms, made: Mechanism, old: str, new: str) -> Mechanism:
+    """A mechanism with another name for one of its states."""
+    value = {old: terms.symbol(new)}
+    name = lambda x: new if x == old else x  # noqa: E731
+
+    def part(of: dict[str, Term]) -> dict[str, Term]:
+        return dict(zip(map(name, of), terms.substitute(of.values(), value), strict=True))
+
+    return replace(
+        made,
+        rates={name(x): g for x, g in made.rates.items()},  # none has its own state in it
+        derivative=part(made.derivative),
+        update=part(made.update),
+        held=part(made.held),
+        initial=part(made.initial),
+        current=part(made.current),
+        writes={name(x): what for x, what in made.writes.items()},
+        steady=[name(x) for x in made.steady],
+    )

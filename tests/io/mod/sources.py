@@ -1,0 +1,264 @@
+"""Mechanisms in NMODL, one for each thing that files do, small and made up."""
+
+_GATE = """
+NEURON {{ SUFFIX {name} USEION k READ ek WRITE ik RANGE gbar }}
+PARAMETER {{ gbar = 0.003 (S/cm2) }}
+ASSIGNED {{ v (mV) ek (mV) ik (mA/cm2) ninf ntau (ms) }}
+STATE {{ n }}
+"""
+_RATES = """
+PROCEDURE rates(v (mV)) {
+    ninf = 1 / (1 + exp(-(v + 40) / 9))
+    ntau = 2 + 8 / (1 + exp((v + 50) / 12))
+}
+"""
+
+SOURCES = {
+    "delayed": """TITLE Delayed rectifier
+
+: a potassium current with a guarded rate
+NEURON { SUFFIX delayed USEION k READ ek WRITE ik RANGE gbar, g GLOBAL ninf, ntau THREADSAFE }
+UNITS { (S) = (siemens) (mV) = (millivolt) }
+PARAMETER {
+    gbar = 0.01 (S/cm2) <0, 1> : the largest conductance
+    vhalf = -50 (mV)
+    celsius (degC)
+}
+ASSIGNED { v (mV) ek (mV) ik (mA/cm2) g (S/cm2) ninf ntau (ms) }
+STATE { n }
+INITIAL { rates(v) n = ninf }
+BREAKPOINT { SOLVE states METHOD cnexp  g = gbar * n^4  ik = g * (v - ek) }
+DERIVATIVE states { rates(v) n' = (ninf - n) / ntau }
+PROCEDURE rates(v (mV)) { LOCAL a, b, q
+    TABLE ninf, ntau DEPEND celsius FROM -100 TO 100 WITH 200
+    UNITSOFF
+    q = 3^((celsius - 6.3) / 10)
+    a = 0.02 * trap(vhalf - v, 9)
+    b = 0.1 * exp(-(v + 60) / 70)
+    ntau = 1 / (q * (a + b))
+    ninf = a / (a + b)
+    UNITSON
+}
+FUNCTION trap(x, y) {
+    IF (fabs(x / y) < 1e-6) { trap = y * (1 - x / y / 2) } ELSE { trap = x / (exp(x / y) - 1) }
+}
+""",
+    "moved": """
+NEURON { SUFFIX moved USEION na READ ena WRITE ina RANGE gbar }
+PARAMETER { gbar = 0.02 (mho/cm2) ena = 50 (mV) }
+ASSIGNED { v (mV) ina (mA/cm2) am bm ah bh }
+STATE { m h }
+INITIAL { rates() m = am / (am + bm) h = ah / (ah + bh) }
+BREAKPOINT { SOLVE s METHOD cnexp ina = gbar * m * m * m * h * (v - ena) }
+DERIVATIVE s { rates() m' = am * (1 - m) - bm * m  h' = ah * (1 - h) - bh * h }
+PROCEDURE rates() {
+    if (v == -35) { v = v + 0.0001 }
+    am = 0.182 * (v + 35) / (1 - exp(-(v + 35) / 9))
+    bm = -0.124 * (v + 35) / (1 - exp((v + 35) / 9))
+    ah = 0.1 * exp(-(v + 60) / 15)
+    IF (v < -30) { bh = 1 / (1 + exp(-(v + 20) / 8)) } ELSE IF (v < 20) { bh = 0.3 } ELSE { bh = 0.001 * (v + 280) }
+}
+""",
+    "flux": """
+NEURON { SUFFIX flux USEION ca READ cai, cao WRITE ica RANGE pbar }
+UNITS { F = (faraday) (coulomb) R = (k-mole) (joule/degC) PI = (pi) (1) }
+PARAMETER { pbar = 2e-5 (cm/s) }
+ASSIGNED { v (mV) cai (mM) cao (mM) ica (mA/cm2) celsius (degC) }
+STATE { m }
+INITIAL { m = 1 / (1 + exp(-(v + 25) / 6)) }
+BREAKPOINT { SOLVE s METHOD cnexp  ica = (1e-3) * pbar * m * m * ghk(v, cai, cao) }
+DERIVATIVE s { m' = (1 / (1 + exp(-(v + 25) / 6)) - m) / (PI + 1) }
+FUNCTION ghk(v (mV), ci (mM), co (mM)) { LOCAL z
+    z = 2e-3 * F * v / (R * (celsius + 273.15))
+    ghk = 2 * F * (ci * efun(-z) - co * efun(z))
+}
+FUNCTION efun(z) { if (fabs(z) < 1e-4) { efun = 1 - z / 2 } else { efun = z / (exp(z) - 1) } }
+""",
+    "emptying": """
+NEURON { SUFFIX emptying USEION ca READ ica, cai WRITE cai RANGE depth }
+UNITS { FARADAY = (faraday) (coulomb) }
+PARAMETER { depth = 0.1 (um) taur = 60 (ms) rest = 1e-4 (mM) }
+STATE { cai (mM) }
+ASSIGNED { ica (mA/cm2) drive }
+INITIAL { cai = rest }
+BREAKPOINT { SOLVE s METHOD cnexp }
+DERIVATIVE s {
+    drive = -1e4 * ica / (2 * FARADAY * depth)
+    if (drive <= 0) { drive = 0 }
+    cai' = drive + (rest - cai) / taur
+}
+""",
+    "older": _GATE.format(name="older")
+    + """
+INITIAL { rates(v) n = ninf }
+BREAKPOINT { SOLVE states ik = gbar * n * n * (v - ek) }
+PROCEDURE states() {
+    rates(v)
+    n = n + (1 - exp(-dt / ntau)) * (ninf - n)
+    VERBATIM
+    return 0;
+    ENDVERBATIM
+}
+"""
+    + _RATES,
+    "held": _GATE.format(name="held")
+    + """
+INITIAL { rates(v) n = ninf }
+BREAKPOINT { SOLVE s METHOD cnexp ik = gbar * n * ninf * (v - ek) }
+DERIVATIVE s { rates(v) n' = (ninf - n) / ntau }
+"""
+    + _RATES,
+    "stale": _GATE.format(name="stale")
+    + """
+INITIAL { rates(v) n = ninf }
+BREAKPOINT { rates(v) SOLVE s METHOD cnexp ik = gbar * n * n * (v - ek) }
+DERIVATIVE s { n' = (ninf - n) / ntau }
+"""
+    + _RATES,
+    "lasting": """
+NEURON { SUFFIX lasting USEION k READ ek WRITE ik NONSPECIFIC_CURRENT il RANGE gbar, begun }
+PARAMETER { gbar = 0.003 el = -60 }
+ASSIGNED { v ek ik il tadj begun before slow celsius }
+STATE { n }
+INITIAL { tadj = 2.3^((celsius - 23) / 10) begun = v n = 1 / (1 + exp(-(v + 40) / 9)) slow = 0.2 before = 0 }
+BREAKPOINT {
+    SOLVE s METHOD cnexp
+    ik = gbar * n * tadj * (v - ek) * (1 + slow)
+    il = 1e-4 * (v - el) + 1e-6 * (v - begun)
+    before = ik
+}
+DERIVATIVE s {
+    slow = 0.1 * n + 0.05
+    n' = tadj * (1 / (1 + exp(-(v + 40) / 9)) - n) / 5 - 0.01 * before
+}
+""",
+    "markov": """
+NEURON { SUFFIX markov USEION na READ ena WRITE ina RANGE gbar }
+PARAMETER { gbar = 0.01 }
+ASSIGNED { v ena ina a b }
+STATE { c o i }
+INITIAL { SOLVE kin STEADYSTATE sparse }
+BREAKPOINT { SOLVE kin METHOD sparse ina = gbar * o * (v - ena) }
+KINETIC kin {
+    a = 2 * exp(v / 30) b = 0.3 * exp(-v / 25)
+    ~ c <-> o (a, b)
+    ~ o <-> i (0.8, 0.02)
+    ~ c <-> i (0.05 * a, 0.01)
+    CONSERVE c + o + i = 1
+}
+""",
+    "shells": """
+NEURON { SUFFIX shells USEION ca READ cao, cai, ica WRITE cai, ica RANGE ipump, total }
+UNITS { FARADAY = (faraday) (coulomb) PI = (pi) (1) }
+DEFINE N 4
+PARAMETER { D = 0.6 kon = 100 koff = 0.2 total = 0.05 vmax = 1e-4 km = 1e-3 }
+ASSIGNED { diam cao cai ica ipump ilast vol[N] }
+STATE { ca[N] buf[N] cabuf[N] }
+INITIAL { LOCAL k
+    FROM k = 0 TO N - 1 {
+        vol[k] = (2 * (N - k) - 1) / (N * N)
+        ca[k] = cai
+        cabuf[k] = total * cai / (cai + koff / kon)
+        buf[k] = total - cabuf[k]
+    }
+    ipump = vmax * cai / (cai + km) ilast = ipump
+}
+BREAKPOINT { SOLVE state METHOD sparse ilast = ipump ica = ipump }
+LOCAL rim
+KINETIC state {
+    COMPARTMENT j, diam * diam * vol[j] { ca buf cabuf }
+    rim = PI * diam
+    ~ ca[0] << (-(ica - ilast) * rim * 1e4 / (2 * FARADAY))
+    FROM j = 0 TO N - 2 { ~ ca[j] <-> ca[j+1] (D * (N - 1 - j), D * (N - 1 - j)) }
+    FROM j = 0 TO N - 1 { ~ ca[j] + buf[j] <-> cabuf[j] (kon * diam * diam * vol[j], koff * diam * diam * vol[j]) }
+    ipump = vmax * ca[0] / (ca[0] + km)
+    cai = ca[0]
+}
+""",
+    "curved": """
+NEURON { SUFFIX curved USEION k READ ek WRITE ik RANGE gbar }
+PARAMETER { gbar = 0.004 }
+ASSIGNED { v ek ik }
+STATE { n s }
+INITIAL { n = 0.2 s = 0.1 }
+BREAKPOINT { SOLVE d METHOD derivimplicit ik = gbar * n * (1 - s) * (v - ek) }
+DERIVATIVE d { n' = 0.2 / (1 + exp(-(v + 40) / 9)) - 0.3 * n * n - 0.1 * s * n  s' = 0.05 * n - 0.02 * s }
+""",
+    "coupled": """
+NEURON { SUFFIX coupled USEION k READ ek WRITE ik RANGE gbar }
+PARAMETER { gbar = 0.004 }
+ASSIGNED { v ek ik }
+STATE { a b c }
+INITIAL { a = 0.3 b = 0.1 c = 0.2 }
+BREAKPOINT { SOLVE d METHOD cnexp ik = gbar * a * b * (1 - c) * (v - ek) }
+DERIVATIVE d {
+    a' = (1 / (1 + exp(-(v + 40) / 9)) - a) / 3
+    b' = 0.2 * a - 0.1 * b - 0.02 * c
+    c' = 0.01 * b * (1 - c) - 0.05 * c
+}
+""",
+    "frozen": """
+NEURON { SUFFIX frozen USEION k READ ek WRITE ik RANGE gbar }
+PARAMETER { gbar = 0.004 }
+ASSIGNED { v ek ik tau }
+STATE { a }
+INITIAL { a = 0.3 }
+BREAKPOINT { SOLVE d METHOD cnexp ik = gbar * a * (v - ek) }
+DERIVATIVE d { LOCAL pumped
+    tau = 2 + 10 * a
+    pumped = 0.05 * a / (a + 0.2)
+    a' = (1 / (1 + exp(-(v + 40) / 9)) - a) / tau - pumped
+}
+""",
+    "cyclic": """
+NEURON { SUFFIX cyclic NONSPECIFIC_CURRENT i }
+ASSIGNED { v i a b }
+STATE { n }
+INITIAL { n = 0 a = 0.1 b = 0.2 }
+BREAKPOINT { SOLVE s METHOD cnexp b = 0.5 * a + 0.01 * v i = 1e-4 * b * n * (v + 60) }
+DERIVATIVE s { a = 0.1 * b + 0.2 * n n' = a - n }
+""",
+    "explicit": """
+NEURON { SUFFIX explicit USEION k READ ek WRITE ik RANGE gbar }
+PARAMETER { gbar = 0.004 }
+ASSIGNED { v ek ik }
+STATE { a b }
+INITIAL { a = 0.3 b = 0.1 }
+BREAKPOINT { SOLVE d METHOD euler ik = gbar * a * b * (v - ek) }
+DERIVATIVE d { a' = (1 / (1 + exp(-(v + 40) / 9)) - a) / 3 b' = 0.2 * a * a - 0.1 * b }
+""",
+    "fourth": """
+NEURON { SUFFIX fourth USEION k READ ek WRITE ik RANGE gbar }
+PARAMETER { gbar = 0.004 }
+ASSIGNED { v ek ik }
+STATE { a b }
+INITIAL { a = 0.3 b = 0.1 }
+BREAKPOINT { SOLVE d METHOD runge ik = gbar * a * b * (v - ek) }
+DERIVATIVE d { a' = (1 / (1 + exp(-(v + 40) / 9)) - a) / 3 b' = 0.2 * a * a - 0.1 * b }
+""",
+    "linear": """
+NEURON { SUFFIX linear USEION k READ ek WRITE ik RANGE gbar }
+PARAMETER { gbar = 0.01 }
+ASSIGNED { v ek ik a b }
+STATE { c o w }
+INITIAL { rates(v) SOLVE start }
+BREAKPOINT { SOLVE kin METHOD sparse ik = gbar * o * (v - ek) }
+LINEAR start { ~ c * a - o * (b + 0.1) + w * 0.03 = 0  ~ o * 0.1 - w * 0.03 = 0  ~ c + o + w = 1 }
+KINETIC kin { rates(v) ~ c <-> o (a, b) ~ o <-> w (0.1, 0.03) CONSERVE c + o + w = 1 }
+PROCEDURE rates(v) { a = exp(v / 40) b = 0.3 * exp(-v / 25) }
+""",
+    "chloride": """
+NEURON { SUFFIX chloride USEION cl READ ecl, cli, clo WRITE icl VALENCE -1 NONSPECIFIC_CURRENT i RANGE g, e }
+PARAMETER { g = 2e-4 (S/cm2) e = -70 (mV) few = 3 }
+ASSIGNED { v ecl icl i cli clo total }
+INITIAL { total = sum(few) }
+BREAKPOINT { icl = g * (v - ecl) * (1 + 1e-3 * cli / clo) i = 0.1 * g * total * (v - e) }
+FUNCTION sum(n) { LOCAL k, x[4]
+    k = 0
+    WHILE (k < 4) { x[k] = k * k k = k + 1 }
+    sum = 0
+    FROM k = 0 TO 3 { sum = sum + x[k] }
+    IF (n > 2) { sum = sum / n }
+}
+""",
+}
