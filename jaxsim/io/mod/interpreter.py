@@ -159,8 +159,10 @@ def read(frame: Frame, variable: tree.Variable) -> Term:
 def _assign(frame: Frame, statement: tree.Assign) -> None:
     target = statement.target
     name = key(frame, target) + PRIME * target.primes
+    if target.primes and name.rstrip(PRIME) not in frame.d.states:
+        raise refusal(target, f"{name} is an equation of {target.name!r}, which is no STATE.", "undeclared")
     stepping = target.primes and frame.stepping
-    new = number(frame.freezing(name.rstrip(PRIME)) if stepping else frame, statement.value)
+    new = _frozen(frame, statement.value, name.rstrip(PRIME)) if stepping else number(frame, statement.value)
     if name not in frame.own and name not in frame.memory and not target.primes:
         raise refusal(target, f"{name!r} is not declared. Declare it in ASSIGNED or LOCAL.", "undeclared")
     frame.write(name, new)
@@ -169,6 +171,17 @@ def _assign(frame: Frame, statement: tree.Assign) -> None:
     if stepping:
         state = name.rstrip(PRIME)
         frame.write(state, frame.terms.symbol(state + STEPPED))
+
+
+def _frozen(frame: Frame, expression: tree.Expression, state: str) -> Term:
+    """The term of a right-hand side of cnexp; what its functions assign is assigned."""
+    inner = frame.freezing(state)
+    before = dict(inner.memory)
+    found = number(inner, expression)
+    for name, new in inner.memory.items():
+        if new is not before.get(name):
+            frame.memory[name] = frame.terms.substitute([new], frame.found.frozen)[0]
+    return found
 
 
 def call(frame: Frame, called: tree.Call) -> Term:

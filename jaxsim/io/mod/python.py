@@ -92,8 +92,9 @@ def _parameters(made: Mechanism, fields: Mapping[str, str]) -> list[str]:
             f"js.units.{_UNITS[parameter.unit]}" if parameter.unit in _UNITS else f'Annotated[Any, "{parameter.unit}"]'
         )
         note = " ".join(parameter.comment.split())
-        line = f"    {fields[name]}: {unit} = {parameter.value!r}" + (f"  # {note}" if note else "")
-        lines.append(line if len(line) <= _WIDTH else line[: _WIDTH - 3] + "...")
+        line = f"    {fields[name]}: {unit} = {parameter.value!r}"
+        left = _WIDTH - len(line) - len("  # ")  # for the note
+        lines.append(f"{line}  # {note if len(note) <= left else note[: max(left - 3, 0)] + '...'}" if note else line)
     return lines
 
 

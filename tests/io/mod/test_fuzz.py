@@ -24,8 +24,7 @@ def is_read(text: str) -> bool:
     terms = Terms()
     try:
         made = lower(parse_mod(text, "broken.mod", lambda name, path: Source(name, "")), terms)
-    except NmodlError as error:
-        assert str(error)
+    except NmodlError:
         return False
     assert describe(made)
     assert all(math.isfinite(p.value) for p in made.parameters.values())
