@@ -1,7 +1,7 @@
-"""Make the pictures of the README and the page on mechanisms: python docs/pictures.py
+"""Make the pictures of the README and of the pages on mechanisms: python docs/pictures.py
 
-The first is of the fit that `jaxsim fit` runs without arguments, the others of the tutorials on firing patterns and on
-calcium.
+The first is of the fit that `jaxsim fit` runs without arguments, the others of the tutorials on firing patterns, on
+calcium, and on noise.
 """
 
 import runpy
@@ -75,8 +75,31 @@ def calcium() -> Figure:
     return figure
 
 
+def point_neurons() -> Figure:
+    """An ensemble of a point neuron under noise; channel noise in patches of two sizes."""
+    made = runpy.run_path(str(TUTORIALS / "08_noise_and_point_neurons.py"))
+    figure = Figure(figsize=(9.0, 5.4), layout="constrained")
+    top, middle, bottom = figure.subplots(3, 1)
+    top.plot(made["t"], made["trials"]["v"][0, 0], color="#0072b2", linewidth=0.8)
+    top.set_title("adaptive exponential neuron under a noisy current", fontsize=10, loc="left")
+    for k, row in enumerate(made["spikes"]):
+        middle.plot(made["t"][row], np.full(row.sum(), k), "|", color="black", markersize=4)
+    middle.set_title("spikes of twenty trials", fontsize=10, loc="left")
+    middle.set_xlim(*top.get_xlim())
+    for (area, v), colour in zip(made["voltages"].items(), ("#d55e00", "#0072b2"), strict=True):
+        bottom.plot(0.025 * np.arange(v.size), v, color=colour, linewidth=0.8, label=f"{area:.0f} um2")
+    bottom.set_title("patches of squid axon with channel noise, no stimulus", fontsize=10, loc="left")
+    bottom.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 0.9), fontsize=9, ncols=2)
+    for axes, label in ((top, "v (mV)"), (middle, "trial"), (bottom, "v (mV)")):
+        axes.set_ylabel(label)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.supxlabel("t (ms)", fontsize=10)
+    return figure
+
+
 if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     overview().savefig(IMAGES / "overview.png", dpi=130)
     firing_patterns().savefig(IMAGES / "firing_patterns.png", dpi=130)
     calcium().savefig(IMAGES / "calcium.png", dpi=130)
+    point_neurons().savefig(IMAGES / "point_neurons.png", dpi=130)

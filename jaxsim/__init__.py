@@ -4,6 +4,7 @@ from jaxsim import units
 from jaxsim._exp import exp
 from jaxsim._struct import static, struct
 from jaxsim.build.cell import Cell
+from jaxsim.build.point import point_neuron
 from jaxsim.build.selection import Selection
 from jaxsim.cable import (
     Cable,
@@ -29,15 +30,28 @@ from jaxsim.fit.transforms import AbstractTransform, Bounded, Positive, Unbounde
 from jaxsim.io.mod.read import mod_to_python, read_mod
 from jaxsim.io.nmodl.errors import NmodlError
 from jaxsim.io.spec_file import load_spec, save_spec
-from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractIon, AbstractPool, AbstractStimulus
+from jaxsim.mechanisms.base import (
+    AbstractChannel,
+    AbstractClamp,
+    AbstractIon,
+    AbstractPointProcess,
+    AbstractPool,
+    AbstractSpiking,
+    AbstractStimulus,
+)
+from jaxsim.mechanisms.channels.fox_lu_1994 import StochasticHH
 from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, NaTa_t, NaTs2_t, SKv3_1
 from jaxsim.mechanisms.channels.hay_2011_calcium import SK_E2, Ca_HVA, Ca_LVA, CaDynamics_E2
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH, HodgkinHuxley
 from jaxsim.mechanisms.channels.leak import Leak
 from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
+from jaxsim.mechanisms.electrodes import SEClamp, SEClampSamples
 from jaxsim.mechanisms.ions.diffusion import Diffusion
 from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
 from jaxsim.mechanisms.kinetics import kinetics
+from jaxsim.mechanisms.langevin import langevin
+from jaxsim.mechanisms.noise import OUConductance, OUCurrent
+from jaxsim.mechanisms.point_neurons import AdEx, FitzHughNagumo, IntegrateAndFire, Izhikevich, LeakyIntegrator
 from jaxsim.mechanisms.rates import (
     Rate,
     alpha_beta,
@@ -51,6 +65,7 @@ from jaxsim.mechanisms.rates import (
 )
 from jaxsim.mechanisms.reversal import ghk_current, ghk_potential, nernst, thermal_voltage
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
+from jaxsim.mechanisms.surrogate import jumped, spike
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
 from jaxsim.model.spec import Density, Point, Probe, Spec
@@ -87,9 +102,12 @@ __all__ = [
     "AbstractClamp",
     "AbstractIon",
     "AbstractMethod",
+    "AbstractPointProcess",
     "AbstractPool",
+    "AbstractSpiking",
     "AbstractStimulus",
     "AbstractTransform",
+    "AdEx",
     "Adaptive",
     "AlphaCurrent",
     "BackwardEuler",
@@ -112,16 +130,20 @@ __all__ = [
     "Diffusion",
     "FitResult",
     "FitState",
+    "FitzHughNagumo",
     "Free",
     "History",
     "HodgkinHuxley",
     "Ih",
     "Im",
+    "IntegrateAndFire",
+    "Izhikevich",
     "K",
     "K_Pst",
     "K_Tst",
     "Km",
     "Leak",
+    "LeakyIntegrator",
     "Location",
     "MaxLength",
     "Model",
@@ -131,6 +153,8 @@ __all__ = [
     "NaTs2_t",
     "Nap_Et2",
     "NmodlError",
+    "OUConductance",
+    "OUCurrent",
     "PerBranch",
     "Plain",
     "Point",
@@ -143,6 +167,8 @@ __all__ = [
     "Rate",
     "Recording",
     "Region",
+    "SEClamp",
+    "SEClampSamples",
     "SKv3_1",
     "Samples",
     "Selection",
@@ -150,6 +176,7 @@ __all__ = [
     "Sodium",
     "Spec",
     "State",
+    "StochasticHH",
     "Unbounded",
     "VoltageClamp",
     "VoltageSamples",
@@ -176,13 +203,16 @@ __all__ = [
     "inf_decay",
     "inf_tau",
     "init",
+    "jumped",
     "kinetics",
+    "langevin",
     "load_spec",
     "mod_to_python",
     "mse",
     "nernst",
     "over_devices",
     "path_distance",
+    "point_neuron",
     "prune",
     "q10",
     "radius",
@@ -191,6 +221,7 @@ __all__ = [
     "save_spec",
     "sigmoid",
     "simulate",
+    "spike",
     "split_branches",
     "static",
     "step",

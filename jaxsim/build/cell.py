@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from jaxsim.build.selection import Selection
+from jaxsim.build.values import check_struct, numbers, per_compartment, stack, static_fields
 from jaxsim.cable.cable import Cable
 from jaxsim.cable.discretise import discretise
 from jaxsim.cable.location import Location
@@ -17,6 +18,7 @@ from jaxsim.mechanisms.base import (
     AbstractClamp,
     AbstractMechanism,
     AbstractPainted,
+    AbstractPointProcess,
     AbstractStimulus,
     name_of,
     stacked,
@@ -28,7 +30,6 @@ from jaxsim.model.spec import (
     COMPARTMENT_PARAMETERS,
     EVERYWHERE,
     Density,
-    Point,
     Probe,
     Spec,
     check_values,
@@ -191,12 +192,32 @@ class Cell:
         self._place(location, clamp, AbstractClamp, name, "clamp")
         return self
 
+    def place(self, location: Location, process: AbstractPointProcess, name: str | None = None) -> "Cell":
+        """Place a point process; its current is recorded with ``record(location, "<name>.i")``.
+
+        Args:
+            location: where, from `loc`; several may stand at one place.
+            process: e.g. `SEClamp(v=-20.0, start=5.0, stop=50.0, rs=1.0)`.
+            name: its name in the model; the class's name by default. Point processes of one name are instances of one
+                mechanism.
+
+        Returns:
+            The cell, to go on.
+
+        Raises:
+            TypeError: if location is not a location or process no point process.
+            ValueError: if the process cannot be an instance beside those of the same name.
+        """
+        self._place(location, process, AbstractPointProcess, name, "place")
+        return self
+
     def record(self, location: Location | Iterable[Location], what: str = "v") -> "Cell":
         """Record a quantity.
 
         Args:
             location: one location or several; one row each.
-            what: ``"v"`` [mV], ``"<channel>.<gate>"`` [1], ``"<channel>.i"`` [mA/cm2], ``"<clamp>.i"`` [nA],
+            what: ``"v"`` [mV], ``"<channel>.<gate>"`` [1], ``"<channel>.i"`` [mA/cm2], ``"<clamp>.i"`` and
+                ``"<point process>.i"`` [nA],
                 ``"<ion>.inside"`` and ``"<ion>.outside"`` [mM], ``"<ion>.e"`` [mV] or ``"<ion>.i"`` [mA/cm2], the sum
                 of the currents that the ion carries, its mean over the step before.
 
@@ -222,7 +243,7 @@ class Cell:
             comp = np.flatnonzero(painted.present)
             values = {k: v[comp].copy() for k, v in painted.values.items()}
             densities.append(Density(name, stacked(painted.channel, values), comp))
-        points = tuple(_stack(name, instances) for name, instances in self._points.items())
+        points = tuple(stack(name, instances) for name, instances in self._points.items())
         columns = {name: column.copy() for name, column in self._columns.items()}
         return Spec(self.cable, **columns, densities=tuple(densities), points=points, probes=tuple(self._probes))
 
@@ -251,9 +272,9 @@ class Cell:
             fix = "Stimuli and clamps are placed: cell.stimulate(cell.loc(...), ...)."
             fix = f"Make one: {channel.__name__}()." if isinstance(channel, type) else fix
             raise TypeError(must("an inserted mechanism", "be a channel such as HH(), a pool or an ion", channel, fix))
-        _check_struct(channel)
+        check_struct(channel)
         name = name or name_of(channel)
-        values = {k: _per_compartment(f"{name}.{k}", v, selection) for k, v in parameter_values(channel).items()}
+        values = {k: per_compartment(f"{name}.{k}", v, selection) for k, v in parameter_values(channel).items()}
         for k, unit in channel.parameters().items():
             check_values(f"{name}.{k}", unit, values[k])
         if name in self._points or name in self._columns or "." in name:
@@ -266,10 +287,11 @@ class Cell:
         if type(painted.channel) is not type(channel):
             other = type(painted.channel).__name__
             raise ValueError(f"the name {name!r} already belongs to a {other}. Give this one another: name=...")
-        if _static(painted.channel) != _static(channel):
+        if static_fields(painted.channel) != static_fields(channel):
+            was = static_fields(painted.channel)
             raise ValueError(
-                f"{name} is already inserted with {_static(painted.channel)}, all its compartments alike; this one "
-                f"has {_static(channel)}. Give it another name: name=..."
+                f"{name} is already inserted with {was}, all its compartments alike; this one has "
+                f"{static_fields(channel)}. Give it another name: name=..."
             )
         twice = int(painted.present[selection.comp].sum())
         if twice:
@@ -282,7 +304,7 @@ class Cell:
             painted.values[k][selection.comp] = value
 
     def _set(self, selection: Selection, name: str, value: Any) -> None:
-        values = _per_compartment(name, value, selection)
+        values = per_compartment(name, value, selection)
         if name == EVERYWHERE:
             return self._set_everywhere(selection, name, values)
         if name in COMPARTMENT_PARAMETERS:
@@ -319,7 +341,7 @@ class Cell:
         if not isinstance(mechanism, kind):
             fix = f"Make one: {mechanism.__name__}(...)." if isinstance(mechanism, type) else ""
             raise TypeError(must(f"what cell.{verb} places", f"be an {kind.__name__}", mechanism, fix))
-        _check_struct(mechanism)
+        check_struct(mechanism)
         name = name or type(mechanism).__name__
         if name in self._painted or name in self._columns or "." in name:
             raise ValueError(must("the name", "be unused and without a dot", name, "Choose another: name=..."))
@@ -327,9 +349,9 @@ class Cell:
             for other, placed in self._points.items():
                 if other != name and any(n == node and isinstance(m, AbstractClamp) for m, n in placed):
                     raise ValueError(two_clamps(other, name))
-        values = {k: _numbers(f"{name}.{k}", v) for k, v in parameter_values(mechanism).items()}
+        values = {k: numbers(f"{name}.{k}", v) for k, v in parameter_values(mechanism).items()}
         instances = [*self._points.get(name, []), (stacked(mechanism, values), node)]
-        _stack(name, instances)  # raises where the new one does not fit beside the others
+        stack(name, instances)  # raises where the new one does not fit beside the others
         self._points[name] = instances
 
     def _node(self, location: Any, verb: str) -> int:
@@ -342,59 +364,3 @@ class Cell:
         name = tag_name(int(self.morphology.tag[location.branch]))
         only = int((self.morphology.tag == self.morphology.tag[location.branch]).sum()) == 1
         return f"{name}({location.x:.3g})" if only else f"{name}[{location.branch}]({location.x:.3g})"
-
-
-def _check_struct(mechanism: AbstractMechanism) -> None:
-    if "__dataclass_fields__" not in vars(type(mechanism)):
-        raise TypeError(
-            must(f"the class {type(mechanism).__name__}", "be a struct", mechanism, "Decorate it with @js.struct.")
-        )
-
-
-def _per_compartment(name: str, value: Any, selection: Selection) -> np.ndarray:
-    """A value as one number a compartment of the selection."""
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(must(name, "be a number or an array of numbers", value)) from None
-    n = len(selection.comp)
-    if array.shape not in ((), (n,)):
-        raise ValueError(must(name, f"be one number or {n}, one a compartment of {selection.label}", array.shape))
-    if not np.all(np.isfinite(array)):
-        raise ValueError(must(name, "be finite", value))
-    return np.broadcast_to(array, (n,))
-
-
-def _stack(name: str, instances: list[tuple[AbstractMechanism, int]]) -> Point:
-    """Instances of one point mechanism with their parameters stacked."""
-    first, last = instances[0][0], instances[-1][0]
-    if type(last) is not type(first) or _static(last) != _static(first):
-        kind = f"{type(first).__name__} {_static(first) or ''}".strip()
-        raise ValueError(f"the name {name!r} already belongs to a {kind}. Give this one a name of its own: name=...")
-    values: dict[str, np.ndarray] = {}
-    for parameter in first.parameters():
-        arrays = [getattr(m, parameter) for m, _ in instances]
-        if any(a.shape != arrays[0].shape for a in arrays):
-            raise ValueError(
-                f"{name}.{parameter} has shape {arrays[-1].shape} here and {arrays[0].shape} in the first of its name. "
-                "Give this one a name of its own: name=..."
-            )
-        values[parameter] = np.stack(arrays)
-    return Point(name, stacked(first, values), np.array([node for _, node in instances]))
-
-
-def _numbers(name: str, value: Any) -> np.ndarray:
-    """A point mechanism's parameter as an array; infinite is allowed (a pulse that never stops), NaN is not."""
-    try:
-        array = np.array(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(must(name, "be a number or an array of numbers", value)) from None
-    if np.any(np.isnan(array)):
-        raise ValueError(must(name, "not be NaN", value))
-    return array
-
-
-def _static(mechanism: AbstractMechanism) -> dict[str, Any]:
-    """The fields of a mechanism that are no parameters."""
-    names = {f.name for f in dataclasses.fields(mechanism)} - set(mechanism.parameters())  # type: ignore[arg-type]
-    return {name: getattr(mechanism, name) for name in names}

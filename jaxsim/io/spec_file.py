@@ -15,7 +15,7 @@ from jaxsim.cable.cable import Cable
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractMechanism
 from jaxsim.mechanisms.ions.diffusion import Diffusion
-from jaxsim.mechanisms.library import CHANNELS, CLAMPS, IONS, POOLS, STIMULI
+from jaxsim.mechanisms.library import CHANNELS, CLAMPS, IONS, POINT_PROCESSES, POOLS, STIMULI
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
 from jaxsim.morphology.morphology import Morphology
 
@@ -88,6 +88,7 @@ def load_spec(path: str | Path, mechanisms: Iterable[type[AbstractMechanism]] = 
         **IONS,
         **STIMULI,
         **CLAMPS,
+        **POINT_PROCESSES,
     }
     classes |= {cls.__name__: cls for cls in mechanisms}
     header, arrays = _read(Path(path))

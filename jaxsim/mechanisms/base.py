@@ -40,8 +40,8 @@ class AbstractPainted(AbstractMechanism):
     """What is inserted in compartments: a channel, a pool, an ion, or the diffusion of one."""
 
 
-class AbstractDensity(AbstractPainted):
-    """What is painted on the membrane: a channel, a pool, or both.
+class AbstractDynamics(AbstractMechanism):
+    """States that follow equations of their own: what a density mechanism and a point process have.
 
     Attributes:
         reads: parameter -> quantity of an ion, such as ``{"e": "ca.e", "cai": "ca.inside"}``. Where that ion is
@@ -49,10 +49,25 @@ class AbstractDensity(AbstractPainted):
             outside [mM], and for a pool i [mA/cm2]. ``"cable.diam"`` [um] and ``"cable.area"`` [um2] are the
             compartment's mean diameter and area, always.
         starts_steady: whether the states of `derivative` are brought to rest from `initial`, at the initial voltage.
+        noises: names of the independent noises that `noise` makes use of.
     """
 
     reads: ClassVar[Mapping[str, str]] = MappingProxyType({})
     starts_steady: ClassVar[bool] = False
+    noises: ClassVar[tuple[str, ...]] = ()
+
+    def input(self, t: jax.Array) -> dict[str, jax.Array]:
+        """Functions of time alone, which `derivative`, `update` and the current see among the states; by default none.
+
+        The current sees them at the middle of a step, the equations of the states at its end, as in NEURON.
+
+        Args:
+            t: () [ms], time.
+
+        Returns:
+            Name -> () value.
+        """
+        return {}
 
     def rates(self, v: jax.Array) -> dict[str, Rate]:
         """The equations of the states at voltage v [mV]; a mechanism without states has none.
@@ -103,28 +118,24 @@ class AbstractDensity(AbstractPainted):
         """
         return {x: rate.x_inf for x, rate in self.rates(v).items()}
 
+    def noise(self, v: jax.Array, state: dict[str, jax.Array], xi: dict[str, jax.Array]) -> dict[str, jax.Array]:
+        """What white noise adds to the states (Ito), beside their equations; by default nothing.
 
-class AbstractChannel(AbstractDensity):
-    """A density mechanism: a membrane current per area with gates that follow the voltage.
+            dx = f dt + sum_k g_k dW_k
 
-        dx/dt = alpha(v) (1 - x) - beta(v) x    for each gate x
+        Args:
+            v: any shape [mV], membrane voltage.
+            state: state name -> array of the shape of v.
+            xi: noise name -> array of the shape of v [1], standard normal numbers, new ones in each step.
 
-    `rates` gives the equations of the gates, `current` the current. Both see arrays of any one shape and must work
-    elementwise. Adding a channel is one class::
+        Returns:
+            State name -> sum_k g_k xi_k [1/sqrt(ms)], of the states that are noisy.
+        """
+        return {}
 
-        @js.struct
-        class Kv(js.AbstractChannel):
-            gbar: js.units.S_per_cm2 = 0.01
-            e: js.units.mV = -77.0
 
-            def rates(self, v):
-                return {"n": js.alpha_beta(0.1 * js.vtrap(-(v + 55.0), 10.0), 0.125 * js.exp(-(v + 65.0) / 80.0))}
-
-            def current(self, v, gate):
-                return self.gbar * gate["n"] ** 4 * (v - self.e)
-
-    With ``reads = {"e": "k.e"}`` and ``carries = "k"`` its current is potassium's, and where potassium is inserted its
-    reversal potential is Nernst's.
+class AbstractCurrent(AbstractDynamics):
+    """States and a current that they let flow through the membrane.
 
     Attributes:
         carries: the ion whose current it is; none by default.
@@ -149,21 +160,98 @@ class AbstractChannel(AbstractDensity):
 
     @abc.abstractmethod
     def current(self, v: jax.Array, gate: dict[str, jax.Array]) -> jax.Array | dict[str, jax.Array]:
-        """The membrane current, outward positive.
+        """The current, outward positive.
 
         Args:
             v: any shape [mV], membrane voltage.
             gate: gate name -> array of the shape of v [1].
 
         Returns:
-            Array of the shape of v [mA/cm2]; a dict of ion -> array where several are carried, ``""`` for none.
+            Array of the shape of v, [mA/cm2] of a channel and [nA] of a point process; a dict of ion -> array where
+            several are carried, ``""`` for none.
         """
 
 
-def currents(channel: AbstractChannel, v: jax.Array, gate: dict[str, jax.Array]) -> dict[str, jax.Array]:
-    """A channel's current [mA/cm2] by the ion that carries it, ``""`` for none; arguments as of its `current`."""
+def currents(channel: AbstractCurrent, v: jax.Array, gate: dict[str, jax.Array]) -> dict[str, jax.Array]:
+    """A mechanism's current by the ion that carries it, ``""`` for none; arguments as of its `current`."""
     i = channel.current(v, {**channel.held(v, gate), **gate})
     return i if isinstance(i, dict) else {channel.carries: i}
+
+
+class AbstractDensity(AbstractDynamics, AbstractPainted):
+    """What is painted on the membrane: a channel, a pool, or both."""
+
+
+class AbstractChannel(AbstractCurrent, AbstractDensity):
+    """A density mechanism: a membrane current per area with gates that follow the voltage.
+
+        dx/dt = alpha(v) (1 - x) - beta(v) x    for each gate x
+
+    `rates` gives the equations of the gates, `current` the current. Both see arrays of any one shape and must work
+    elementwise. Adding a channel is one class::
+
+        @js.struct
+        class Kv(js.AbstractChannel):
+            gbar: js.units.S_per_cm2 = 0.01
+            e: js.units.mV = -77.0
+
+            def rates(self, v):
+                return {"n": js.alpha_beta(0.1 * js.vtrap(-(v + 55.0), 10.0), 0.125 * js.exp(-(v + 65.0) / 80.0))}
+
+            def current(self, v, gate):
+                return self.gbar * gate["n"] ** 4 * (v - self.e)
+
+    With ``reads = {"e": "k.e"}`` and ``carries = "k"`` its current is potassium's, and where potassium is inserted its
+    reversal potential is Nernst's.
+    """
+
+
+class AbstractPointProcess(AbstractCurrent):
+    """What is placed at a location: its current is in nA, whatever the membrane's area there.
+
+    It is written as a channel, with states of its own; several may stand at one location. A conductance that opens for
+    a while::
+
+        @js.struct
+        class Shunt(js.AbstractPointProcess):
+            g: js.units.uS = 1e-3
+            e: js.units.mV = -70.0
+            start: js.units.ms = 10.0
+            stop: js.units.ms = 20.0
+
+            def input(self, t):
+                return {"open": jnp.where((t >= self.start) & (t < self.stop), 1.0, 0.0)}
+
+            def current(self, v, gate):
+                return self.g * gate["open"] * (v - self.e)
+
+    Parameters that are arrays for one instance (samples, for example) are there for `input` only.
+
+    Attributes:
+        electrode: whether the current is that of an electrode, inward positive, as a stimulus's.
+    """
+
+    electrode: ClassVar[bool] = False
+
+
+class AbstractSpiking(AbstractPointProcess):
+    """A point neuron whose spikes are instants: after each step `reset` says what they change.
+
+    Where its current falls with the voltage faster than half the capacitance over dt, as in an upstroke, it is taken as
+    falling so fast: the steps of an upstroke are of first order, and stable. One stands at a location.
+    """
+
+    @abc.abstractmethod
+    def reset(self, v: jax.Array, state: dict[str, jax.Array]) -> tuple[jax.Array, dict[str, jax.Array]]:
+        """The voltage and the states after a step, by spikes if there were.
+
+        Args:
+            v: any shape [mV], the voltage that the step led to.
+            state: state name -> array of the shape of v.
+
+        Returns:
+            The voltage, and the states that a spike changes.
+        """
 
 
 class AbstractPool(AbstractDensity):

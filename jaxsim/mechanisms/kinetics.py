@@ -1,7 +1,7 @@
 """Kinetic schemes: from reactions to the derivatives of their states."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -39,18 +39,37 @@ def kinetics(
         KeyError: if a reaction names a species that is no state.
     """
     total: dict[str, jax.Array] = {}
-    for left, right, forward, backward in reactions:
-        before, behind = (side if isinstance(side, tuple) else (side,) for side in (left, right))
-        for x in (*before, *behind):
-            if x not in state:
-                raise KeyError(unknown("state in a reaction", x, state))
-        flux: jax.Array = forward * _product(state, before) - backward * _product(state, behind)
+    for before, behind, there, back in fluxes(state, reactions):
+        flux = there - back
         for x in before:
             total[x] = total[x] - flux if x in total else -flux
         for x in behind:
             total[x] = total[x] + flux if x in total else flux
     sizes = volume or {}
     return {x: rate / sizes[x] if x in sizes else rate for x, rate in total.items()}
+
+
+def fluxes(
+    state: dict[str, jax.Array], reactions: Iterable[Reaction]
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], jax.Array, jax.Array]]:
+    """The species of both sides of each reaction, and how much goes from left to right and back.
+
+    Args:
+        state: as of `kinetics`.
+        reactions: the same.
+
+    Yields:
+        left, right, forward prod(left), backward prod(right).
+
+    Raises:
+        KeyError: if a reaction names a species that is no state.
+    """
+    for left, right, forward, backward in reactions:
+        before, behind = (side if isinstance(side, tuple) else (side,) for side in (left, right))
+        for x in (*before, *behind):
+            if x not in state:
+                raise KeyError(unknown("state in a reaction", x, state))
+        yield before, behind, forward * _product(state, before), backward * _product(state, behind)
 
 
 def _product(state: dict[str, jax.Array], species: tuple[str, ...]) -> Any:

@@ -1,12 +1,23 @@
 """The mechanisms of the package by name: what a file or a configuration may call by its class name."""
 
-from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractIon, AbstractPool, AbstractStimulus
+from jaxsim.mechanisms.base import (
+    AbstractChannel,
+    AbstractClamp,
+    AbstractIon,
+    AbstractPointProcess,
+    AbstractPool,
+    AbstractStimulus,
+)
+from jaxsim.mechanisms.channels.fox_lu_1994 import StochasticHH
 from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, NaTa_t, NaTs2_t, SKv3_1
 from jaxsim.mechanisms.channels.hay_2011_calcium import SK_E2, Ca_HVA, Ca_LVA, CaDynamics_E2
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH
 from jaxsim.mechanisms.channels.leak import Leak
 from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
+from jaxsim.mechanisms.electrodes import SEClamp, SEClampSamples
 from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
+from jaxsim.mechanisms.noise import OUConductance, OUCurrent
+from jaxsim.mechanisms.point_neurons import AdEx, FitzHughNagumo, IntegrateAndFire, Izhikevich, LeakyIntegrator
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
 
 CHANNELS: dict[str, type[AbstractChannel]] = {
@@ -28,6 +39,7 @@ CHANNELS: dict[str, type[AbstractChannel]] = {
     "Nap_Et2": Nap_Et2,
     "SK_E2": SK_E2,
     "SKv3_1": SKv3_1,
+    "StochasticHH": StochasticHH,
 }
 POOLS: dict[str, type[AbstractPool]] = {"CaDynamics_E2": CaDynamics_E2}
 IONS: dict[str, type[AbstractIon]] = {"Calcium": Calcium, "Potassium": Potassium, "Sodium": Sodium}
@@ -40,3 +52,14 @@ STIMULI: dict[str, type[AbstractStimulus]] = {
     "Sine": Sine,
 }
 CLAMPS: dict[str, type[AbstractClamp]] = {"VoltageClamp": VoltageClamp, "VoltageSamples": VoltageSamples}
+POINT_PROCESSES: dict[str, type[AbstractPointProcess]] = {
+    "AdEx": AdEx,
+    "FitzHughNagumo": FitzHughNagumo,
+    "IntegrateAndFire": IntegrateAndFire,
+    "Izhikevich": Izhikevich,
+    "LeakyIntegrator": LeakyIntegrator,
+    "OUConductance": OUConductance,
+    "OUCurrent": OUCurrent,
+    "SEClamp": SEClamp,
+    "SEClampSamples": SEClampSamples,
+}

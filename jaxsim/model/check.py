@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxsim.errors import must
-from jaxsim.mechanisms.base import AbstractClamp, stacked
+from jaxsim.mechanisms.base import AbstractClamp, AbstractPointProcess, stacked
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Point, Spec, parameter_values
 
 
@@ -59,7 +59,8 @@ def check_spec(spec: Spec, dtype: np.dtype) -> None:
     for p in spec.points:
         if not (len(p.node) and np.all((p.node >= 0) & (p.node < n_node))):
             raise ValueError(must(f"the nodes of {p.name}", f"lie within 0 .. {n_node - 1}", p.node))
-        _check_values(p, dtype)
+        if not isinstance(p.mechanism, AbstractPointProcess):
+            _check_values(p, dtype)
     for probe in spec.probes:
         if not 0 <= probe.node < n_node:
             raise ValueError(must(f"the node of {probe.label}", f"lie within 0 .. {n_node - 1}", probe.node))

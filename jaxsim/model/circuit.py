@@ -13,11 +13,16 @@ from jaxsim.model.geometry import areas_and_resistances, mean_diameters, volumes
 from jaxsim.model.ions import Concentrations, reading
 from jaxsim.model.layout import IonLayout, Layout
 from jaxsim.model.model import Model, Wiring
+from jaxsim.numerics.fan import fan_out
 from jaxsim.numerics.indexing import Places, rows_at
 from jaxsim.numerics.ops import PLAIN
 from jaxsim.units import PER_UM_PER_MOHM_PER_OHM_CM, S_PER_CM2_TO_US_PER_UM2, UF_PER_CM2_TO_NF_PER_UM2
 
+# mechanism -> function of time, or noise -> (n_place,)
+Inputs = dict[str, dict[str, jax.Array]]
+
 _Mechanism = TypeVar("_Mechanism", bound=AbstractMechanism)
+_Tree = TypeVar("_Tree")
 
 
 @struct
@@ -40,14 +45,16 @@ class Circuit:
     Attributes:
         capacitance: (n_node,) [nF], 0 at a node without area.
         axial: (n_node,) [uS], conductance to the parent, 0 at a root.
-        channels: name -> channel or pool, parameters by place.
-        factor: name -> (n_place,) [uS / (S/cm2)] and [nA / (mA/cm2)], the area behind each place.
+        channels: name -> channel, pool or point process, parameters by place.
+        factor: name -> (n_place,) [uS / (S/cm2)] and [nA / (mA/cm2)], the area behind each place of a density
+            mechanism.
         ions: name -> ion, parameters (n_node,).
         present: name -> (n_node,), 1 where an ion is and 0 elsewhere, of ions that are missing where something reads
             them.
         diffusion: name -> paths of an ion that moves along the cable.
         per_area: (n_node,) [mA/cm2 / nA], 0 at a node without area; None where no pool takes up a current.
         ions_now: ion -> concentration -> (n_node,) [mM], the present ones of those that change; see `reading`.
+        inputs_now: mechanism -> function of time -> (n_place,), its present values.
         wiring: integer arrays.
         layout: the structure.
     """
@@ -61,6 +68,7 @@ class Circuit:
     diffusion: dict[str, Paths]
     per_area: jax.Array | None
     ions_now: Concentrations
+    inputs_now: Inputs
     wiring: Wiring
     layout: Layout = static()
 
@@ -85,15 +93,19 @@ def circuit(model: Model) -> Circuit:
         for parameter, what in channel.sizes:
             size = area if what == "area" else mean_diameters(model.geometry, model.radius_scale)
             here = rows_at(size, rows_at(wiring.node_comp, places.node))
+            here = here if channel.name not in wiring.fans else fan_out(here, wiring.fans[channel.name])
             mechanism = replace(mechanism, **{parameter: here})  # type: ignore[type-var]
-        channels[channel.name] = _at_nodes(mechanism, places) if channel.everywhere else mechanism
+        if channel.is_point:
+            channels[channel.name] = _one_number_each(mechanism)
+            continue
+        channels[channel.name] = at_nodes(mechanism, places) if channel.everywhere else mechanism
         area_here = _where(places, node_area) if channel.everywhere else rows_at(node_area, places.node)
         factor[channel.name] = S_PER_CM2_TO_US_PER_UM2 * area_here
     for layout_of_ion in layout.ions:
         mechanism = model.mechanisms[layout_of_ion.name]
         if not isinstance(mechanism, AbstractIon):
             raise TypeError(f"{layout_of_ion.name} must be an AbstractIon, got {type(mechanism).__name__}.")
-        ions[layout_of_ion.name] = _at_nodes(mechanism, wiring.ions[layout_of_ion.name])
+        ions[layout_of_ion.name] = at_nodes(mechanism, wiring.ions[layout_of_ion.name])
     amiss = {r.ion for c in layout.channels for r in c.reads if not r.wholly}
     bare = Circuit(
         capacitance=UF_PER_CM2_TO_NF_PER_UM2 * at_node(model.cm) * node_area,
@@ -105,6 +117,7 @@ def circuit(model: Model) -> Circuit:
         diffusion={ion.name: _paths(model, ion, resistance) for ion in layout.ions if ion.diffusion},
         per_area=_per_area(node_area) if any(ion.counted for ion in layout.ions) else None,
         ions_now={},
+        inputs_now={},
         wiring=wiring,
         layout=layout,
     )
@@ -152,10 +165,16 @@ def _paths(model: Model, ion: IonLayout, resistance: jax.Array) -> Paths:
     return Paths(g, jnp.where(passes, volume, 1.0))
 
 
-def _at_nodes(mechanism: _Mechanism, places: Places) -> _Mechanism:
-    """A mechanism's parameters by node; where it is absent those of its first instance."""
+def at_nodes(mechanism: _Tree, places: Places) -> _Tree:
+    """A mechanism's parameters, or an array, by node; where it is absent those of its first instance."""
     spread = jnp.where(places.place < places.node.shape[0], places.place, 0)
     return jax.tree.map(lambda x: rows_at(x, spread), mechanism)
+
+
+def _one_number_each(mechanism: _Mechanism) -> _Mechanism:
+    """A point process without the arrays that only its functions of time need."""
+    values = {k: getattr(mechanism, k) for k in mechanism.parameters()}
+    return replace(mechanism, **{k: jnp.zeros(x.shape[:1], x.dtype) for k, x in values.items() if x.ndim > 1})  # type: ignore[type-var]
 
 
 def _where(places: Places, x: jax.Array) -> jax.Array:

@@ -7,7 +7,7 @@ import numpy as np
 
 from jaxsim.cable.order import NodeTree, elimination_tree
 from jaxsim.errors import unknown
-from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus, stacked
+from jaxsim.mechanisms.base import AbstractClamp, AbstractPointProcess, AbstractStimulus, stacked
 from jaxsim.model.check import check_spec, floating
 from jaxsim.model.info import info_of
 from jaxsim.model.layout import ChannelLayout, IonLayout, Layout
@@ -15,6 +15,7 @@ from jaxsim.model.membrane_layout import ION_QUANTITIES, diffusion_names, ion_na
 from jaxsim.model.model import Geometry, Model, Wiring
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Point, Probe, Spec, parameter_values
 from jaxsim.numerics.contraction import contraction
+from jaxsim.numerics.fan import Fan, fan_of
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.tree_solve import Forest
 
@@ -41,6 +42,7 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
     keep = [n for p in points for n in p.node.tolist()] + [p.node for p in spec.probes]
     cable = spec.cable
     tree = elimination_tree(cable.n_comp, cable.node_parent, cable.edge_half, keep)
+    processes = tuple(p for p in points if isinstance(p.mechanism, AbstractPointProcess))
     stimuli = tuple(p for p in points if isinstance(p.mechanism, AbstractStimulus))
     clamps = tuple(p for p in points if isinstance(p.mechanism, AbstractClamp))
     channels, ions = membrane_layout(spec, tree.n_node, dtype)
@@ -48,7 +50,7 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
     layout = Layout(
         cable.n_comp, channels, ions, tuple(p.name for p in stimuli), tuple(p.name for p in clamps), tuple(probes)
     )
-    wiring = _wiring(spec, tree, stimuli, clamps, probes)
+    wiring = _wiring(spec, tree, stimuli, clamps, processes, probes)
     # NumPy converts: `jnp.asarray` compiles a program for each shape, half of what building a cell would take.
     number = lambda x: jax.device_put(np.asarray(x, dtype))  # noqa: E731
     index = lambda x: jax.device_put(np.asarray(x, np.int32))  # noqa: E731
@@ -77,6 +79,19 @@ def _places(nodes: np.ndarray, n_node: int) -> Places:
     return Places(nodes, place)  # type: ignore[arg-type]
 
 
+def _placed(nodes: np.ndarray, n_node: int) -> tuple[Places, Fan | None]:
+    """The nodes of a point process, each once, and which of them each instance has, where it is not one each."""
+    unique, place = np.unique(nodes, return_inverse=True)
+    return (
+        (_places(nodes, n_node), None)
+        if len(unique) == len(nodes)
+        else (
+            _places(unique, n_node),
+            fan_of(place, len(unique)),
+        )
+    )
+
+
 def _shared_places(points: tuple[Point, ...], tree: NodeTree) -> tuple[Places, dict[str, np.ndarray]]:
     """The nodes of several point mechanisms, each once, and the place of each instance among them."""
     at = {p.name: tree.position[p.node] for p in points}
@@ -89,6 +104,7 @@ def _wiring(
     tree: NodeTree,
     stimuli: tuple[Point, ...],
     clamps: tuple[Point, ...],
+    processes: tuple[Point, ...],
     probes: dict[str, tuple[Places, np.ndarray]],
 ) -> Wiring:
     n_comp = spec.cable.n_comp
@@ -102,11 +118,14 @@ def _wiring(
     bare_neighbour, bare_edge = _around(bare, tree)
     painted, ions = {d.name: _places(tree.position[d.comp], tree.n_node) for d in spec.densities}, ion_names(spec)
     diffusion = diffusion_names(spec)
+    placed = {p.name: _placed(tree.position[p.node], tree.n_node) for p in processes}
     return Wiring(
         forest=_forest(tree.parent),
         node_comp=np.minimum(tree.node, n_comp),  # type: ignore[arg-type]
         edge_half=np.where(tree.edge_half < 0, 2 * n_comp, tree.edge_half),  # type: ignore[arg-type]
-        channels={name: places for name, places in painted.items() if name not in (*ions, *diffusion)},
+        channels={name: places for name, places in painted.items() if name not in (*ions, *diffusion)}
+        | {name: places for name, (places, _) in placed.items()},
+        fans={name: fan for name, (_, fan) in placed.items() if fan is not None},
         diffusion={name: painted[name] for name in diffusion},
         ions={name: places for name, places in painted.items() if name in ions},
         stimulated=stimulated,
@@ -183,6 +202,8 @@ def _probe_positions(
         quantities = recordable(channel)
         known += [f"{channel.name}.{q}" for q in quantities]
         if channel.name == name and quantity in quantities:
+            if channel.is_point:
+                return _instances_of(spec, what, rows)
             comp = _compartments_of(spec, what, rows)
             at = position if channel.everywhere else np.searchsorted(comp, nodes)
             return at, tree.n_node if channel.everywhere else len(comp)
@@ -215,6 +236,20 @@ def _compartments_of(spec: Spec, what: str, rows: list[Probe]) -> np.ndarray:
     if absent:
         raise ValueError(f"cannot record {what!r} at {absent[0]}: {name} is not inserted there. Insert it first.")
     return comp
+
+
+def _instances_of(spec: Spec, what: str, rows: list[Probe]) -> tuple[np.ndarray, int]:
+    """The instances of the point process that is recorded, after a check that one stands at each probe."""
+    name = what.rpartition(".")[0]
+    node = next(p.node for p in spec.points if p.name == name)
+    at = [np.flatnonzero(node == p.node) for p in rows]
+    for found, row in zip(at, rows, strict=True):
+        if len(found) == 0:
+            raise ValueError(f"cannot record {what!r} at {row.label}: no {name} stands there. Place it first.")
+        if len(found) > 1:
+            fix = "Give the one that is recorded a name of its own: cell.place(location, ..., name=...)."
+            raise ValueError(f"cannot record {what!r} at {row.label}: {len(found)} of them stand there. {fix}")
+    return np.concatenate(at), len(node)
 
 
 def _runs_in_parallel() -> bool:

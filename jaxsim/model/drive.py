@@ -5,8 +5,9 @@ from typing import TypeVar
 import jax
 import jax.numpy as jnp
 
-from jaxsim._struct import struct
-from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus
+from jaxsim._struct import replace, struct
+from jaxsim.mechanisms.base import AbstractClamp, AbstractDynamics, AbstractStimulus
+from jaxsim.model.circuit import Circuit, Inputs, at_nodes
 from jaxsim.model.clock import Clock
 from jaxsim.model.model import Model
 from jaxsim.numerics.indexing import FEW
@@ -25,6 +26,8 @@ class Drive:
         starting: (n_clamped,) [mV], command at the start of the step.
         command: (n_clamped,) [mV], at the end of the step.
         clamped: (n_clamped,) bool, whether the clamp is on in the step.
+        inputs: mechanism -> function of time -> (n_place,), at the middle of the step.
+        later: the same at its end, and mechanism -> noise -> (n_place,) [1] of the step.
     """
 
     current: jax.Array
@@ -32,6 +35,8 @@ class Drive:
     starting: jax.Array
     command: jax.Array
     clamped: jax.Array
+    inputs: Inputs
+    later: Inputs
 
 
 # The current at a step's end is extrapolated from two instants so far before it, in steps: what is switched there stays
@@ -39,13 +44,14 @@ class Drive:
 _LATE = 1.0 / 16.0
 
 
-def drive_at(model: Model, clock: Clock, n: jax.Array) -> Drive:
+def drive_at(model: Model, clock: Clock, n: jax.Array, noises: Inputs) -> Drive:
     """What acts during a step.
 
     Args:
         model: the compiled cell.
         clock: the time.
         n: () how many steps after it the step begins.
+        noises: mechanism -> noise -> (n_place,) [1], of the step.
 
     Returns:
         The `Drive`.
@@ -72,7 +78,59 @@ def drive_at(model: Model, clock: Clock, n: jax.Array) -> Drive:
             starting = PLAIN.put_row(starting, v0[one].astype(dtype), on[one], place[k])
             command = PLAIN.put_row(command, v[one].astype(dtype), on[one], place[k])
             clamped = PLAIN.put_row(clamped, on[one], on[one], place[k])
-    return Drive(current, ending, starting, command, clamped)
+    at_end = inputs_at(model, end)
+    seen = {name: at_end.get(name, {}) | noises.get(name, {}) for name in {**at_end, **noises}}
+    return Drive(current, ending, starting, command, clamped, inputs_at(model, middle), seen)
+
+
+def during(circuit: Circuit, drive: Drive) -> Circuit:
+    """The circuit with the functions of time that its currents see in a step."""
+    return replace(circuit, inputs_now=drive.inputs)
+
+
+def ending(circuit: Circuit, drive: Drive) -> Circuit:
+    """The circuit with the functions of time, and the noises, that the equations of its states see in a step."""
+    return replace(circuit, inputs_now=drive.later)
+
+
+def inputs_at(model: Model, t: jax.Array) -> Inputs:
+    """The functions of time of all mechanisms.
+
+    Args:
+        model: the compiled cell.
+        t: () [ms].
+
+    Returns:
+        Mechanism -> name -> (n_place,).
+    """
+    found: Inputs = {}
+    for layout in model.layout.channels:
+        if layout.inputs:
+            mechanism = _of_kind(model, layout.name, AbstractDynamics)
+            now = {k: x.astype(model.v.dtype) for k, x in jax.vmap(lambda m: m.input(t))(mechanism).items()}
+            found[layout.name] = at_nodes(now, model.wiring.channels[layout.name]) if layout.everywhere else now
+    return found
+
+
+def draw(key: jax.Array | None, model: Model, n_step: int) -> Inputs:
+    """Standard normal numbers for all noises of a run.
+
+    Args:
+        key: a key of `jax.random`; None for no noise.
+        model: the compiled cell.
+        n_step: number of steps.
+
+    Returns:
+        Mechanism -> noise -> (n_step, n_place) [1].
+    """
+    noisy = [(c, name) for c in model.layout.channels for name in c.noises]
+    if key is None or not noisy:
+        return {}
+    found: Inputs = {}
+    for one, (c, name) in zip(jax.random.split(key, len(noisy)), noisy, strict=True):
+        shape = n_step, model.wiring.n_place(c)
+        found.setdefault(c.name, {})[name] = jax.random.normal(one, shape, model.v.dtype)
+    return found
 
 
 def _added(x: jax.Array, place: jax.Array, values: jax.Array) -> jax.Array:

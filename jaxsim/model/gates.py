@@ -8,11 +8,11 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
-from jaxsim.mechanisms.base import AbstractDensity
+from jaxsim.mechanisms.base import AbstractDynamics
 from jaxsim.mechanisms.rates import Rate
 from jaxsim.model.circuit import Circuit
-from jaxsim.model.ions import Gates, at_places, density
-from jaxsim.numerics.gates import drifting_step, exponential_shift, exponential_step
+from jaxsim.model.ions import Gates, at_places, dynamics
+from jaxsim.numerics.gates import drifting_step, exponential_shift, exponential_step, noise_scale
 from jaxsim.numerics.ode import Vector, implicit_euler, rosenbrock, shift, steady_state
 from jaxsim.numerics.ops import PLAIN, Ops
 
@@ -21,6 +21,10 @@ States = dict[str, jax.Array]
 Linear = Callable[[jax.Array, Rate, jax.Array], jax.Array]
 # (system, states, dt) -> states
 Coupled = Callable[[Callable[[Vector], Vector], Vector, jax.Array], list[jax.Array]]
+
+# How much of a step's noise enters a system before its step, the rest after: the steady variance of a state that decays
+# is then right to second order in dt. Half for a step that is e to second order; implicit Euler damps more.
+_EARLY, _EARLY_EULER = 0.5, 0.75
 
 
 def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, ops: Ops) -> Gates:
@@ -36,24 +40,28 @@ def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, o
     Returns:
         The new states; those of pools as they were.
     """
-    rule = lambda m, x, v: after(m, x, v, dt, exponential, implicit_euler)  # noqa: E731
+    rule = lambda m, x, v, given: after(m, x, v, dt, exponential, implicit_euler, given)  # noqa: E731
     return _each_channel(rule, circuit, gates, v, ops)
 
 
 def shift_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array) -> Gates:
     """`advance_gates` by a dt that may be negative, for one lane outside the time loop."""
-    return _each_channel(lambda m, x, v: shifted(m, x, v, dt), circuit, gates, v, PLAIN)
+    return _each_channel(lambda m, x, v, given: shifted(m, x, v, dt, given), circuit, gates, v, PLAIN)
 
 
 def _each_channel(
-    rule: Callable[[AbstractDensity, States, jax.Array], States], circuit: Circuit, gates: Gates, v: jax.Array, ops: Ops
+    rule: Callable[[AbstractDynamics, States, jax.Array, States], States],
+    circuit: Circuit,
+    gates: Gates,
+    v: jax.Array,
+    ops: Ops,
 ) -> Gates:
     """A rule for the states of each channel; those of pools stay."""
     new: Gates = dict(gates)
     for layout in circuit.layout.channels:
         if layout.gates and not layout.writes:
-            v_here = at_places(circuit, layout, v, ops)
-            new[layout.name] = rule(density(circuit, layout), gates[layout.name], v_here)
+            v_here, given = at_places(circuit, layout, v, ops), circuit.inputs_now.get(layout.name, {})
+            new[layout.name] = rule(dynamics(circuit, layout), gates[layout.name], v_here, given)
     return new
 
 
@@ -63,7 +71,13 @@ def exponential(x: jax.Array, rate: Rate, dt: jax.Array) -> jax.Array:
 
 
 def after(
-    mechanism: AbstractDensity, states: States, v: jax.Array, dt: jax.Array, linear: Linear, coupled: Coupled
+    mechanism: AbstractDynamics,
+    states: States,
+    v: jax.Array,
+    dt: jax.Array,
+    linear: Linear,
+    coupled: Coupled,
+    given: States,
 ) -> States:
     """One mechanism's states after dt [ms], the voltage v [mV] held; all of one shape.
 
@@ -74,24 +88,52 @@ def after(
         dt: () [ms].
         linear: how a state with a `Rate` is stepped.
         coupled: how those of `derivative` are.
+        given: its functions of time and its noises.
 
     Returns:
         The new states.
     """
     if not states:
         return {}
-    new = {x: linear(states[x], rate, dt) for x, rate in mechanism.rates(v).items()}
-    system, names = _system(mechanism, states, v, [*new, *mechanism.update(v, states, dt)])
-    if names:
-        new |= dict(zip(names, coupled(system, [states[x] for x in names], dt), strict=True))
-    new |= mechanism.update(v, states | new, dt)
+    rates, noise = mechanism.rates(v), _noise(mechanism, v, states | given)
+    new = {x: linear(states[x], rate, dt) for x, rate in rates.items()}
+    new |= {x: new[x] + noise[x] * noise_scale(rates[x].decay, dt) for x in noise if x in rates}
+    new |= _others(mechanism, states, v, dt, coupled, given, new, noise)
     return {x: new[x] for x in states}
 
 
+def _noise(mechanism: AbstractDynamics, v: jax.Array, seen: States) -> States:
+    """State -> what noise adds to it [1/sqrt(ms)]."""
+    xi = {name: seen[name] for name in mechanism.noises if name in seen}
+    return mechanism.noise(v, seen, xi) if xi else {}
+
+
+def _others(
+    mechanism: AbstractDynamics,
+    states: States,
+    v: jax.Array,
+    dt: jax.Array,
+    coupled: Coupled,
+    given: States,
+    new: States,
+    noise: States,
+) -> States:
+    """The states that have no `Rate` after dt: those of `derivative` together, then those of `update`."""
+    seen = states | given
+    system, names = _system(mechanism, seen, v, [*new, *given, *mechanism.update(v, seen, dt)])
+    kicks = {x: jnp.sqrt(dt) * g for x, g in noise.items()}
+    early = _EARLY_EULER if coupled is implicit_euler else _EARLY
+    begin = [states[x] + early * kicks[x] if x in kicks else states[x] for x in names]
+    found = dict(zip(names, coupled(system, begin, dt), strict=True)) if names else {}
+    found |= {x: found[x] + (1.0 - early) * kicks[x] for x in kicks if x in found}
+    own = mechanism.update(v, seen | new | found, dt)
+    return found | own | {x: own[x] + kicks[x] for x in kicks if x in own}
+
+
 def _system(
-    mechanism: AbstractDensity, states: States, v: jax.Array, others: list[str]
+    mechanism: AbstractDynamics, states: States, v: jax.Array, others: list[str]
 ) -> tuple[Callable[[Vector], Vector], list[str]]:
-    """The states that depend on one another as a system, the others held; and their names."""
+    """Of all that a mechanism sees the states that depend on one another as a system, the others held; their names."""
     names = [x for x in states if x not in others]
 
     def system(x: Vector) -> Vector:
@@ -101,12 +143,14 @@ def _system(
     return system, names
 
 
-def shifted(mechanism: AbstractDensity, states: States, v: jax.Array, dt: jax.Array) -> States:
-    """`after` a dt that may be negative; what a mechanism steps by itself goes back by as much as it would go on."""
+def shifted(mechanism: AbstractDynamics, states: States, v: jax.Array, dt: jax.Array, given: States) -> States:
+    """`after` a dt that may be negative, without noise; what a mechanism steps by itself goes back by as much as on."""
+    given = {k: x for k, x in given.items() if k not in mechanism.noises}
     linear = lambda x, rate, dt: exponential_shift(x, x_inf=rate.x_inf, decay=rate.decay, dt=dt)  # noqa: E731
     step = jnp.where(dt == 0.0, 1.0, jnp.abs(dt))  # no step of length 0: a mechanism may divide by it
-    own = {x: states[x] + jnp.sign(dt) * (y - states[x]) for x, y in mechanism.update(v, states, step).items()}
-    return after(mechanism, states, v, dt, linear, shift) | own
+    own = mechanism.update(v, states | given, step)
+    own = {x: states[x] + jnp.sign(dt) * (y - states[x]) for x, y in own.items()}
+    return after(mechanism, states, v, dt, linear, shift, given) | own
 
 
 def advance_drifting_gates(
@@ -127,21 +171,21 @@ def advance_drifting_gates(
     """
     new: Gates = dict(gates)
     for layout in circuit.layout.channels:
-        channel, old = density(circuit, layout), gates[layout.name]
+        channel, old = dynamics(circuit, layout), gates[layout.name]
         if layout.writes or not layout.gates:
             continue
 
-        def steady(u: jax.Array, channel: AbstractDensity = channel) -> tuple[dict, dict]:
+        def steady(u: jax.Array, channel: AbstractDynamics = channel) -> tuple[dict, dict]:
             rates = channel.rates(u)
             return {x: rate.x_inf for x, rate in rates.items()}, {x: rate.decay for x, rate in rates.items()}
 
         here, moves = at_places(circuit, layout, v, ops), at_places(circuit, layout, change, ops)
         (x_inf, decay), (drift, _) = jax.jvp(steady, (here,), (moves,))
         found = {x: drifting_step(old[x], x_inf=x_inf[x], decay=decay[x], drift=drift[x], dt=dt) for x in x_inf}
-        system, names = _system(channel, old, here, [*found, *channel.update(here, old, dt)])
-        if names:
-            found |= dict(zip(names, rosenbrock(system, [old[x] for x in names], dt), strict=True))
-        found |= channel.update(here, old | found, dt)
+        given = circuit.inputs_now.get(layout.name, {})
+        noise = _noise(channel, here, old | given)
+        found |= {x: found[x] + noise[x] * noise_scale(decay[x], dt) for x in noise if x in found}
+        found |= _others(channel, old, here, dt, rosenbrock, given, found, noise)
         new[layout.name] = {x: found[x] for x in layout.gates}
     return new
 
@@ -161,18 +205,20 @@ def initial_gates(circuit: Circuit, pools: Gates, v: jax.Array) -> Gates:
     for layout in circuit.layout.channels:
         v_here = at_places(circuit, layout, v, PLAIN)
         known = layout.writes or not layout.gates
-        start = pools.get(layout.name, {}) if known else initial_states(density(circuit, layout), v_here, {})
+        given = circuit.inputs_now.get(layout.name, {})
+        start = pools.get(layout.name, {}) if known else initial_states(dynamics(circuit, layout), v_here, {}, given)
         gates[layout.name] = {x: start[x] for x in layout.gates}
     return gates
 
 
-def initial_states(mechanism: AbstractDensity, v: jax.Array, concentrations: States) -> States:
+def initial_states(mechanism: AbstractDynamics, v: jax.Array, concentrations: States, inputs: States) -> States:
     """One mechanism's states at the start.
 
     Args:
         mechanism: the channel or pool.
         v: [mV], the initial voltage.
         concentrations: the shape of v [mM], the states that are concentrations, as their ions have them.
+        inputs: the shape of v, its functions of time.
 
     Returns:
         All its states, of the shape of v.
@@ -180,7 +226,7 @@ def initial_states(mechanism: AbstractDensity, v: jax.Array, concentrations: Sta
     given = concentrations | mechanism.initial(v)
     start = {x: jnp.broadcast_to(value, v.shape).astype(v.dtype) for x, value in given.items()}
     if mechanism.starts_steady:
-        others = [*mechanism.rates(v), *mechanism.update(v, start, jnp.ones((), v.dtype))]
-        system, names = _system(mechanism, start, v, others)
+        others = [*mechanism.rates(v), *mechanism.update(v, start | inputs, jnp.ones((), v.dtype))]
+        system, names = _system(mechanism, start | inputs, v, [*others, *inputs])
         start |= dict(zip(names, steady_state(system, [start[x] for x in names]), strict=True))
     return start

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxsim._struct import replace
-from jaxsim.mechanisms.base import AbstractDensity
+from jaxsim.mechanisms.base import AbstractDynamics
 from jaxsim.mechanisms.reversal import nernst
 from jaxsim.model.layout import ChannelLayout, IonLayout, Reading
 from jaxsim.numerics.ops import Ops
@@ -22,23 +22,24 @@ Gates = dict[str, dict[str, jax.Array]]
 Currents = dict[str, jax.Array]
 
 
-def density(circuit: "Circuit", layout: ChannelLayout) -> AbstractDensity:
-    """One channel or pool of a circuit."""
+def dynamics(circuit: "Circuit", layout: ChannelLayout) -> AbstractDynamics:
+    """One channel, pool or point process of a circuit."""
     mechanism = circuit.channels[layout.name]
-    if not isinstance(mechanism, AbstractDensity):
-        raise TypeError(f"{layout.name} is placed on compartments but is a {type(mechanism).__name__}.")
+    if not isinstance(mechanism, AbstractDynamics):
+        raise TypeError(f"{layout.name} is placed in a membrane but is a {type(mechanism).__name__}.")
     return mechanism
 
 
 def at_places(circuit: "Circuit", layout: ChannelLayout, x: jax.Array, ops: Ops) -> jax.Array:
-    """Values of all nodes at the places of a channel or pool."""
-    return x if layout.everywhere else ops.pick(x, circuit.wiring.channels[layout.name])
+    """Values of all nodes at each instance of a mechanism."""
+    wiring = circuit.wiring
+    return x if layout.everywhere else ops.pick_each(x, wiring.channels[layout.name], wiring.fans.get(layout.name))
 
 
 def states_of(circuit: "Circuit", layout: ChannelLayout, gates: Gates, ops: Ops) -> dict[str, jax.Array]:
-    """All states of a mechanism, the concentrations that it changes among them: state -> (n_place,)."""
+    """All that a mechanism's equations see: its states, the concentrations that it changes, its functions of time."""
     inside = {w.state: at_places(circuit, layout, circuit.ions_now[w.ion][w.quantity], ops) for w in layout.writes}
-    return {**gates[layout.name], **inside}
+    return {**gates[layout.name], **inside, **circuit.inputs_now.get(layout.name, {})}
 
 
 def reading(circuit: "Circuit", now: Concentrations, ops: Ops, constant: bool = False) -> "Circuit":
@@ -76,7 +77,7 @@ def read(circuit: "Circuit", layout: ChannelLayout, r: Reading, x: jax.Array, op
     if r.wholly:
         return here
     present = at_places(circuit, layout, circuit.present[r.ion], ops)
-    return jnp.where(present > 0.5, here, getattr(density(circuit, layout), r.parameter))
+    return jnp.where(present > 0.5, here, getattr(dynamics(circuit, layout), r.parameter))
 
 
 def quantity(circuit: "Circuit", now: Concentrations, name: str, what: str, ops: Ops) -> jax.Array:

@@ -39,7 +39,7 @@ class Writing:
 
 @dataclasses.dataclass(frozen=True)
 class ChannelLayout:
-    """How one density mechanism is computed.
+    """How one density mechanism or point process is computed.
 
     Args:
         name: its name.
@@ -49,6 +49,10 @@ class ChannelLayout:
         reads: the parameters that take an ion's value.
         writes: the states that are concentrations; a mechanism that has some is a pool.
         sizes: the parameters that take a size of the compartment, and which: "diam" or "area".
+        kind: "density" [mA/cm2], "point" [nA], or "electrode" [nA], whose current is inward positive.
+        inputs: names of its functions of time.
+        noises: names of its noises.
+        spikes: whether it resets the voltage.
     """
 
     name: str
@@ -58,6 +62,15 @@ class ChannelLayout:
     reads: tuple[Reading, ...] = ()
     writes: tuple[Writing, ...] = ()
     sizes: tuple[tuple[str, str], ...] = ()
+    kind: str = "density"
+    inputs: tuple[str, ...] = ()
+    noises: tuple[str, ...] = ()
+    spikes: bool = False
+
+    @property
+    def is_point(self) -> bool:
+        """Whether it is a point process."""
+        return self.kind != "density"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +98,7 @@ class Layout:
 
     Args:
         n_comp: number of compartments.
-        channels: how each channel and pool is computed.
+        channels: how each channel, pool and point process is computed.
         ions: how each ion is computed.
         stimuli: names of the stimuli.
         clamps: names of the clamps.
@@ -98,3 +111,8 @@ class Layout:
     stimuli: tuple[str, ...]
     clamps: tuple[str, ...]
     probes: tuple[str, ...]
+
+    @property
+    def placed(self) -> frozenset[str]:
+        """Names of what stands at a location."""
+        return frozenset({*self.stimuli, *self.clamps, *(c.name for c in self.channels if c.is_point)})

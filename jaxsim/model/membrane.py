@@ -6,7 +6,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jaxsim.mechanisms.base import AbstractChannel, currents
+from jaxsim.mechanisms.base import AbstractCurrent, currents
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.ions import Gates, at_places, states_of
 from jaxsim.model.layout import ChannelLayout
@@ -52,18 +52,27 @@ def membrane(circuit: Circuit, v: jax.Array, gates: Gates, ops: Ops, hold: bool 
         if hold:
             gate = {**channel.held(v_here, gate), **gate}
         i, di_dv = jax.jvp(lambda u, c=channel, g=gate: currents(c, u, g), (v_here,), (jnp.ones_like(v_here),))
-        factor = circuit.factor[layout.name]
+        scaled = partial(_scaled, circuit, layout)
         add = partial(_added, circuit, layout, ops)
-        slope, current = add(slope, factor * _sum(di_dv)), add(current, factor * _sum(i))
+        slope, current = add(slope, scaled(_sum(di_dv))), add(current, scaled(_sum(i)))
         for ion in [ion for ion in carried if ion in i]:
             s, c = carried[ion]
-            carried[ion] = add(s, factor * di_dv[ion]), add(c, factor * i[ion])
+            carried[ion] = add(s, scaled(di_dv[ion])), add(c, scaled(i[ion]))
     return Membrane(slope, current, carried)
 
 
 def _added(circuit: Circuit, layout: ChannelLayout, ops: Ops, x: jax.Array, here: jax.Array) -> jax.Array:
-    """x (n_node,) plus values at the places of a channel."""
-    return x + here if layout.everywhere else ops.add(x, here, circuit.wiring.channels[layout.name])
+    """x (n_node,) plus values of the instances of a mechanism."""
+    if layout.everywhere:
+        return x + here
+    return ops.add_each(x, here, circuit.wiring.channels[layout.name], circuit.wiring.fans.get(layout.name))
+
+
+def _scaled(circuit: Circuit, layout: ChannelLayout, x: jax.Array) -> jax.Array:
+    """A mechanism's own current as one in nA, outward positive."""
+    if layout.is_point:
+        return -x if layout.kind == "electrode" else x
+    return circuit.factor[layout.name] * x
 
 
 def _sum(parts: dict[str, jax.Array]) -> jax.Array:
@@ -71,8 +80,8 @@ def _sum(parts: dict[str, jax.Array]) -> jax.Array:
     return sum(others, first)
 
 
-def _channel(circuit: Circuit, name: str) -> AbstractChannel:
+def _channel(circuit: Circuit, name: str) -> AbstractCurrent:
     channel = circuit.channels[name]
-    if not isinstance(channel, AbstractChannel):
-        raise TypeError(f"{name} has a current and must be an AbstractChannel, got {type(channel).__name__}.")
+    if not isinstance(channel, AbstractCurrent):
+        raise TypeError(f"{name} has a current and must be an AbstractCurrent, got {type(channel).__name__}.")
     return channel

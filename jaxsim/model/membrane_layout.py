@@ -1,17 +1,22 @@
-"""How the membrane of a specification is computed: what each mechanism has, reads and writes, found by tracing it."""
+"""How the membrane of a specification is computed: what each mechanism has, reads and writes."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-import jax
 import numpy as np
 
 from jaxsim.errors import must, unknown
-from jaxsim.mechanisms.base import AbstractChannel, AbstractDensity, AbstractIon, AbstractPool, stacked
+from jaxsim.mechanisms.base import (
+    AbstractDensity,
+    AbstractDynamics,
+    AbstractIon,
+    AbstractPointProcess,
+    AbstractPool,
+    AbstractSpiking,
+)
 from jaxsim.mechanisms.ions.diffusion import Diffusion
-from jaxsim.mechanisms.rates import Rate
+from jaxsim.model.contract import contract_of
 from jaxsim.model.layout import ChannelLayout, IonLayout, Reading, Writing
-from jaxsim.model.spec import Density, Spec
+from jaxsim.model.spec import Density, Point, Spec
 
 # A mechanism that covers at least this share of the nodes is evaluated at all of them: cheaper than gathering.
 _EVERYWHERE = 0.5
@@ -65,6 +70,9 @@ def membrane_layout(
     _check_diffusion(moving, ions)
     channels = tuple(_channel_layout(d, ions, n_node, dtype) for d in painted)
     _check_one_pool(channels, {d.name: d.comp for d in painted})
+    placed = [p for p in spec.points if isinstance(p.mechanism, AbstractPointProcess)]
+    _check_one_neuron([p for p in placed if isinstance(p.mechanism, AbstractSpiking)])
+    channels += tuple(_point_layout(p, ions, spec.cable.n_comp, dtype) for p in placed)
     recorded = {p.what for p in spec.probes}
     return channels, tuple(_ion_layout(d, channels, moving, recorded, n_node) for d in ions.values())
 
@@ -85,82 +93,32 @@ def _is_everywhere(d: Density, n_node: int) -> bool:
 
 
 def _channel_layout(d: Density, ions: dict[str, Density], n_node: int, dtype: np.dtype) -> ChannelLayout:
-    contract = _contract(d, dtype)
-    mechanism: AbstractDensity = d.mechanism  # type: ignore[assignment]
+    mechanism = d.mechanism
+    if not isinstance(mechanism, AbstractDensity):
+        kind = type(mechanism).__name__
+        raise TypeError(f"{d.name} must be a channel, a pool or an ion to be inserted, got {kind}.")
+    contract = contract_of(mechanism, dtype)
     reads = tuple(_readings(d, mechanism, ions))
     sizes = tuple(_sizes(mechanism))
     writes = tuple(_writings(d, mechanism, ions)) if isinstance(mechanism, AbstractPool) else ()
     gates = tuple(x for x in contract.states if x not in {w.state for w in writes})
-    return ChannelLayout(d.name, gates, _is_everywhere(d, n_node), bool(contract.carries), reads, writes, sizes)
+    flows, everywhere, noises = bool(contract.carries), _is_everywhere(d, n_node), tuple(mechanism.noises)
+    return ChannelLayout(d.name, gates, everywhere, flows, reads, writes, sizes, inputs=contract.inputs, noises=noises)
 
 
-class _Contract(NamedTuple):
-    """What tracing a mechanism tells: its states, and the ions that it carries, "" among them for none."""
-
-    states: tuple[str, ...]
-    carries: tuple[str, ...]
-
-
-def _contract(density: Density, dtype: np.dtype) -> _Contract:
-    """The names in a mechanism, found by tracing its methods without computing."""
-    mechanism, kind = density.mechanism, type(density.mechanism).__name__
-    if not isinstance(mechanism, AbstractDensity):
-        raise TypeError(f"{density.name} must be a channel, a pool or an ion to be inserted, got {kind}.")
-    scalar = jax.ShapeDtypeStruct((), dtype)
-    one = stacked(mechanism, dict.fromkeys(mechanism.parameters(), scalar))
-    try:
-        states = _states(one, kind, scalar)
-        if not isinstance(one, AbstractChannel):
-            return _Contract(states, ())
-        try:
-            current = jax.eval_shape(
-                lambda c, v, g: c.current(v, {**c.held(v, g), **g}), one, scalar, dict.fromkeys(states, scalar)
-            )
-        except KeyError as error:
-            raise TypeError(f"{kind}.current asks for the gate {error}; {kind}.rates gives {sorted(states)}.") from None
-        return _Contract(states, tuple(current) if isinstance(current, dict) else (one.carries,))
-    except (jax.errors.TracerArrayConversionError, jax.errors.TracerBoolConversionError) as error:
-        fix = "Use jax.numpy in place of numpy, and jnp.where in place of if."
-        raise TypeError(
-            f"{kind} must compute with JAX arrays, but needs a number before there is one. {fix}"
-        ) from error
+def _point_layout(p: Point, ions: dict[str, Density], n_comp: int, dtype: np.dtype) -> ChannelLayout:
+    mechanism: AbstractPointProcess = p.mechanism  # type: ignore[assignment]
+    sizes = tuple(_sizes(mechanism))
+    if sizes and np.any(p.node >= n_comp):
+        raise ValueError(f"{p.name} reads the compartment's size, but a branch's end has none. Use 0 < x < 1.")
+    contract = contract_of(mechanism, dtype, placed=True)
+    reads = tuple(_readings(Density(p.name, mechanism, np.unique(p.node)), mechanism, ions))
+    kind = "electrode" if mechanism.electrode else "point"
+    noises, spikes = tuple(mechanism.noises), isinstance(mechanism, AbstractSpiking)
+    return ChannelLayout(p.name, contract.states, False, True, reads, (), sizes, kind, contract.inputs, noises, spikes)
 
 
-def _states(one: AbstractDensity, kind: str, scalar: jax.ShapeDtypeStruct) -> tuple[str, ...]:
-    """The names of a mechanism's states: those of `rates`, then those of `derivative`."""
-    rates = jax.eval_shape(lambda c, v: c.rates(v), one, scalar)
-    wrong = {x: r for x, r in rates.items() if not isinstance(r, Rate)} if isinstance(rates, dict) else {"": rates}
-    if wrong:
-        fix = "Make one with alpha_beta(alpha, beta) or inf_tau(x_inf, tau)."
-        raise TypeError(must(f"{kind}.rates", "return a dict of gate name -> Rate", wrong, fix))
-    written = list(one.writes) if isinstance(one, AbstractPool) else []
-    start = jax.eval_shape(lambda c, v: c.initial(v), one, scalar)
-    names = dict.fromkeys([*rates, *start, *written])
-    try:
-        states = dict.fromkeys(names, scalar)
-        derivative = jax.eval_shape(lambda c, v, x: c.derivative(v, x), one, scalar, states)
-        own = jax.eval_shape(lambda c, v, x: c.update(v, x, v), one, scalar, states)
-    except KeyError as error:
-        raise TypeError(f"{kind}.derivative asks for {error}; {kind}.initial gives {sorted(start)}.") from None
-    fix = "Give each state one equation, in rates or in derivative, and a start in initial."
-    for x in names:
-        given = [
-            name for name, kind_of in (("rates", rates), ("derivative", derivative), ("update", own)) if x in kind_of
-        ]
-        if x in written and not given:
-            raise KeyError(unknown(f"state of {kind} (in its writes)", x, {**rates, **derivative, **own}))
-        if len(given) != 1:
-            both = " and ".join(given) or "neither rates nor derivative"
-            raise TypeError(must(f"the state {x!r} of {kind}", "have one equation", both, fix))
-    for x in (*derivative, *own):
-        if x not in names or (x not in start and x not in written):
-            raise TypeError(
-                must(f"{kind}.initial", f"give {x!r}, of which derivative has the equation", sorted(start), fix)
-            )
-    return tuple(names)
-
-
-def _sizes(mechanism: AbstractDensity) -> Iterator[tuple[str, str]]:
+def _sizes(mechanism: AbstractDynamics) -> Iterator[tuple[str, str]]:
     """The parameters that take a size of the compartment."""
     for parameter, what in mechanism.reads.items():
         if what.startswith("cable."):
@@ -171,7 +129,7 @@ def _sizes(mechanism: AbstractDensity) -> Iterator[tuple[str, str]]:
             yield parameter, what.removeprefix("cable.")
 
 
-def _readings(d: Density, mechanism: AbstractDensity, ions: dict[str, Density]) -> Iterator[Reading]:
+def _readings(d: Density, mechanism: AbstractDynamics, ions: dict[str, Density]) -> Iterator[Reading]:
     """The parameters that take the value of an ion that is inserted."""
     kind, pool = type(mechanism).__name__, isinstance(mechanism, AbstractPool)
     for parameter, what in mechanism.reads.items():
@@ -203,6 +161,14 @@ def _writings(d: Density, pool: AbstractPool, ions: dict[str, Density]) -> Itera
                 f"{d.name} changes {what!r}, but there is no ion {ion!r} in {missing} of its compartments. {fix}"
             )
         yield Writing(state, ion, quantity, bool(np.isin(ions[ion].comp, d.comp).all()))
+
+
+def _check_one_neuron(spiking: list[Point]) -> None:
+    """A voltage is reset by one point neuron."""
+    nodes = np.concatenate([*(p.node for p in spiking), np.zeros(0, int)])
+    if len(np.unique(nodes)) < len(nodes):
+        names = ", ".join(p.name for p in spiking)
+        raise ValueError(f"several point neurons ({names}) reset the voltage of one location. Keep one of them there.")
 
 
 def _check_diffusion(moving: list[Density], ions: dict[str, Density]) -> None:

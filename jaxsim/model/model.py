@@ -11,8 +11,9 @@ from jaxsim.cable.where import select
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractMechanism, stacked
 from jaxsim.model.info import Info
-from jaxsim.model.layout import Layout
+from jaxsim.model.layout import ChannelLayout, Layout
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, EVERYWHERE, Density, Point, Spec, check_values, parameter_values
+from jaxsim.numerics.fan import Fan
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.tree_solve import Forest
 
@@ -44,7 +45,8 @@ class Wiring:
         forest: the nodes' connections.
         node_comp: (n_node,) int32, compartment of each node, n_comp where a node has no area.
         edge_half: (n_node, 2) int32, halves in series to the parent, 2 n_comp for none.
-        channels: name -> places of its instances.
+        channels: name -> places of a density mechanism's instances, or the nodes of a point process.
+        fans: name -> which of those nodes each instance of a point process has, where it is not one each.
         ions: name -> places where it is.
         diffusion: name -> places of its instances.
         stimulated: the nodes with a stimulus.
@@ -67,6 +69,7 @@ class Wiring:
     node_comp: jax.Array
     edge_half: jax.Array
     channels: dict[str, Places]
+    fans: dict[str, Fan]
     ions: dict[str, Places]
     diffusion: dict[str, Places]
     stimulated: Places
@@ -83,6 +86,12 @@ class Wiring:
     bare_edge: jax.Array
     probes: dict[str, Places]
     probe_row: dict[str, jax.Array]
+
+    def n_place(self, layout: ChannelLayout) -> int:
+        """How many numbers each state of a mechanism has: its places or instances, or all nodes."""
+        places, fan = self.channels[layout.name], self.fans.get(layout.name)
+        where = fan.place if fan is not None else places.place if layout.everywhere else places.node
+        return where.shape[0]
 
 
 @struct
@@ -222,10 +231,9 @@ class Model:
 
     def __repr__(self) -> str:
         layout = self.layout
-        channels = ", ".join(
-            f"{n} ({self.wiring.channels[n].node.shape[0]})" for n in (c.name for c in layout.channels)
-        )
-        placed = ", ".join((*layout.stimuli, *layout.clamps)) or "nothing placed"
+        painted = [c.name for c in layout.channels if not c.is_point]
+        channels = ", ".join(f"{name} ({self.wiring.channels[name].node.shape[0]})" for name in painted)
+        placed = ", ".join(sorted(layout.placed)) or "nothing placed"
         return f"Model({layout.n_comp} compartments; {channels or 'no channels'}; {placed}; {self.v.dtype})"
 
     @property
@@ -262,8 +270,7 @@ class Model:
         return None if self.info is None else self.info.nodes
 
     def _check(self, name: str, value: np.ndarray) -> None:
-        placed = {*self.layout.stimuli, *self.layout.clamps}
-        if name.rpartition(".")[0] not in placed:
+        if name.rpartition(".")[0] not in self.layout.placed:
             check_values(name, self.parameters()[name][1], value)
         elif np.any(np.isnan(value)):  # infinite is allowed: a pulse that never stops
             raise ValueError(must(name, "not be NaN", float("nan")))

@@ -8,7 +8,7 @@ from jaxsim.mechanisms.base import AbstractPool
 from jaxsim.mechanisms.rates import Rate
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.gates import Coupled, after, initial_states
-from jaxsim.model.ions import Concentrations, Currents, Gates, at_places, density, read, reading
+from jaxsim.model.ions import Concentrations, Currents, Gates, at_places, dynamics, read, reading
 from jaxsim.model.layout import ChannelLayout
 from jaxsim.model.voltage import GAMMA, ROOT2, Solved
 from jaxsim.numerics.gates import linear_step
@@ -32,7 +32,8 @@ def initial_concentrations(circuit: Circuit, v: jax.Array) -> tuple[Concentratio
     for layout in circuit.layout.channels:
         if layout.writes:
             inside = {w.state: at_places(circuit, layout, start[w.ion][w.quantity], PLAIN) for w in layout.writes}
-            own = initial_states(density(circuit, layout), at_places(circuit, layout, v, PLAIN), inside)
+            v_here, inputs = at_places(circuit, layout, v, PLAIN), circuit.inputs_now.get(layout.name, {})
+            own = initial_states(dynamics(circuit, layout), v_here, inside, inputs)
             start = _written(circuit, layout, start, own, PLAIN)
             states[layout.name] = own
     return start, states
@@ -71,7 +72,8 @@ def advance_pools(
         old = dict(gates[layout.name])
         for w in layout.writes:
             old[w.state] = at_places(circuit, layout, now[w.ion][w.quantity], ops)
-        later = after(pool, old, at_places(circuit, layout, v, ops), dt, _linear, coupled)
+        given = circuit.inputs_now.get(layout.name, {})
+        later = after(pool, old, at_places(circuit, layout, v, ops), dt, _linear, coupled, given)
         new = _written(circuit, layout, new, later, ops)
         states[layout.name] = {x: later[x] for x in layout.gates}
     return new, states
@@ -130,7 +132,7 @@ def diffuse(circuit: Circuit, now: Concentrations, dt: jax.Array, ops: Ops, seco
 
 def with_currents(circuit: Circuit, layout: ChannelLayout, current: Currents, ops: Ops) -> AbstractPool:
     """A pool with the ions' currents [mA/cm2] for the parameters that read them."""
-    pool = density(circuit, layout)
+    pool = dynamics(circuit, layout)
     if not isinstance(pool, AbstractPool):
         raise TypeError(f"{layout.name} changes concentrations and must be an AbstractPool.")
     values = {}

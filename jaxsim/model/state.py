@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxsim._struct import Frozen, replace, static, struct
 from jaxsim.model.circuit import Circuit, circuit, initial_voltage
 from jaxsim.model.clock import Clock
+from jaxsim.model.drive import inputs_at
 from jaxsim.model.gates import initial_gates, shift_gates
 from jaxsim.model.ions import Concentrations, Gates, reading
 from jaxsim.model.model import Model
@@ -54,6 +55,7 @@ def init_circuit(model: Model, circuit: Circuit) -> State:
     """`init` for a model whose circuit is there."""
     v = initial_voltage(model.v, circuit.axial, circuit.wiring)
     zero = jnp.zeros((), v.dtype)
+    circuit = replace(circuit, inputs_now=inputs_at(model, zero))
     clock = Clock(zero, zero, jnp.zeros((), jnp.int32))
     ions, pools = initial_concentrations(circuit, v)
     gates = initial_gates(reading(circuit, ions, PLAIN), pools, v)

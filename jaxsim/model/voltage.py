@@ -92,8 +92,8 @@ def one_stage_voltage(
     a, d, per_a = weights
     clamped = lambda w: w if isinstance(w, float) else ops.pick(w, wiring.clamped)  # noqa: E731
     here = membrane(circuit, v, gates, ops, neurons)
-    slope, current = here.slope, here.current
     c = circuit.capacitance / dt * per_a
+    slope, current = _limited(circuit, here.slope, c), here.current
     known = v if before is None else v + d * (before - v)  # x less what the step changes: x = known + a (v_new - v)
     inward = -current if before is None else slope * (v - known) - current
     target = drive.starting + clamped(a - d) * (drive.command - drive.starting)
@@ -103,7 +103,7 @@ def one_stage_voltage(
     change, _ = _solve_change(circuit, c + slope, inward * per_a, known * per_a, held, drive, ops)
     v_new = _where_held(circuit, drive.command, v + change, drive, ops)
     if before is not None:
-        v_new = _settled(circuit, v_new, drive, ops)
+        v_new = _settled(circuit, v, v_new, here, drive, ops)
     x = known + a * change
     ion_current = _at_voltage(here, jnp.zeros_like(v) if explicit else x - v)
     moved = _where_held(circuit, drive.command - drive.starting, v_new - v, drive, ops)
@@ -113,12 +113,17 @@ def one_stage_voltage(
     return Solved(v_new, moved, _lacking(circuit, outward, x, drive, ops), ion_current)
 
 
+def _limited(circuit: Circuit, slope: jax.Array, c: jax.Array) -> jax.Array:
+    """The membrane's slope, where there are point neurons not so negative that c + slope is far below c."""
+    return jnp.maximum(slope, -0.5 * c) if any(layout.spikes for layout in circuit.layout.channels) else slope
+
+
 def _at_voltage(here: Membrane, change: jax.Array) -> Currents:
     """The ions' currents [nA] when the voltage is `change` [mV] away."""
     return {ion: i + slope * change for ion, (slope, i) in here.carried.items()}
 
 
-def _settled(circuit: Circuit, v: jax.Array, drive: Drive, ops: Ops) -> jax.Array:
+def _settled(circuit: Circuit, old: jax.Array, v: jax.Array, here: Membrane, drive: Drive, ops: Ops) -> jax.Array:
     """v with nodes without area, which carry no charge and have no history, as Kirchhoff's law has them at t + dt.
 
     Only those that are recorded and not held: nobody sees the others, and nothing depends on their v.
@@ -128,7 +133,12 @@ def _settled(circuit: Circuit, v: jax.Array, drive: Drive, ops: Ops) -> jax.Arra
         return v
     g = ops.rows(circuit.axial, wiring.bare_edge)
     i = ops.pick(ops.spread(drive.ending, wiring.stimulated), wiring.bare).reshape(-1, lanes)
-    settled = (((g * ops.rows(v, wiring.bare_neighbour)).sum(axis=1) + i) / g.sum(axis=1)).reshape(-1)
+    total = g.sum(axis=1)
+    if any(layout.is_point for layout in circuit.layout.channels):
+        slope = ops.pick(here.slope, wiring.bare)
+        i = i + (slope * ops.pick(old, wiring.bare) - ops.pick(here.current, wiring.bare)).reshape(-1, lanes)
+        total = total + slope.reshape(-1, lanes)
+    settled = (((g * ops.rows(v, wiring.bare_neighbour)).sum(axis=1) + i) / total).reshape(-1)
     v = ops.put(v, settled, jnp.ones_like(settled, bool), wiring.bare)
     return _where_held(circuit, drive.command, v, drive, ops)
 
@@ -154,8 +164,8 @@ def two_stage_voltage(circuit: Circuit, v: jax.Array, gates: Gates, drive: Drive
     """
     wiring = circuit.wiring
     here = membrane(circuit, v, gates, ops)
-    slope, current = here.slope, here.current
     c = circuit.capacitance * (2.0 / (GAMMA * dt))
+    slope, current = _limited(circuit, here.slope, c), here.current
     i_1 = (drive.current - _SECOND * drive.ending) / _FIRST
     b = ops.add(-current, i_1, wiring.stimulated)
     between = drive.starting + (0.5 * GAMMA) * (drive.command - drive.starting)

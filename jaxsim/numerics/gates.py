@@ -73,6 +73,25 @@ def drifting_step(x: jax.Array, *, x_inf: jax.Array, decay: jax.Array, drift: ja
     return x - moved * ((x_inf - x) - _DRIFT * drift * moved)
 
 
+def noise_scale(decay: jax.Array, dt: jax.Array) -> jax.Array:
+    """What a step makes of white noise in a state that decays: the standard deviation of its integral.
+
+        sqrt((1 - exp(-2 decay dt)) / (2 decay)),    sqrt(dt) where nothing decays
+
+    Args:
+        decay: any shape [1/ms].
+        dt: () [ms], step.
+
+    Returns:
+        The shape of decay [sqrt(ms)].
+
+    Source: Uhlenbeck & Ornstein 1930, Phys Rev 36:823; Gillespie 1996, Phys Rev E 54:2084.
+    """
+    y = 2.0 * decay * dt
+    some = jnp.abs(y) > _SMALL
+    return jnp.sqrt(dt * jnp.where(some, -expm1(-y) / jnp.where(some, y, 1.0), 1.0))
+
+
 # Below this |y| the mean (1 - exp(-y)) / y is 1 - y / 2 to rounding.
 _SMALL = 1e-8
 

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxsim.numerics.apart import apart
+from jaxsim.numerics.fan import Fan, fan_in, fan_out, reversible_fan_in, reversible_fan_out
 from jaxsim.numerics.indexing import FEW, Places, reversible_take, rows_at, take
 from jaxsim.numerics.tree_solve import Forest, eliminate, known_solution, laplacian, substitute, tree_solve
 
@@ -32,6 +33,8 @@ class Ops:
         change: (forest, s, g, r, x) -> y that solves (s + G) (x + y) = r + s x, all (n_node * lanes,), and a function
             that gives the solution for another right-hand side: the matrix is eliminated once.
         gather: (x, index, inverse, lanes) -> x[index].
+        hand_out: (x, fan, lanes) -> the value of each instance's place.
+        sum_up: (x, fan, lanes) -> the sum over the instances of each place.
         lanes: number of simulations side by side.
         keep_apart: makes the cotangents of some arrays exist once, see `apart`.
         in_place: whether single nodes are changed where they stand; else by masks over all nodes. One lane wants masks,
@@ -41,6 +44,8 @@ class Ops:
 
     change: Callable[[Forest, jax.Array, jax.Array, jax.Array, jax.Array], tuple[jax.Array, Solve]]
     gather: Callable[[jax.Array, jax.Array, jax.Array, int], jax.Array]
+    hand_out: Callable[[jax.Array, Fan, int], jax.Array] = fan_out
+    sum_up: Callable[[jax.Array, Fan, int], jax.Array] = fan_in
     lanes: int = 1
     keep_apart: Callable[[tuple[jax.Array, ...]], tuple[jax.Array, ...]] = _as_they_are
     in_place: bool = False
@@ -52,6 +57,15 @@ class Ops:
     def pick(self, x: jax.Array, places: Places) -> jax.Array:
         """Values of all nodes picked at places: (n * lanes,) -> (n_place * lanes,)."""
         return self.gather(x, places.node, places.place, self.lanes)
+
+    def pick_each(self, x: jax.Array, places: Places, fan: Fan | None) -> jax.Array:
+        """As `pick`, for instances of which several may stand at one place: (n * lanes,) -> (n_inst * lanes,)."""
+        here = self.pick(x, places)
+        return here if fan is None else self.hand_out(here, fan, self.lanes)
+
+    def add_each(self, x: jax.Array, values: jax.Array, places: Places, fan: Fan | None) -> jax.Array:
+        """As `add`, for instances of which several may stand at one place."""
+        return self.add(x, values if fan is None else self.sum_up(values, fan, self.lanes), places)
 
     def spread(self, values: jax.Array, places: Places) -> jax.Array:
         """Values of places spread over all nodes, zero elsewhere: (n_place * lanes,) -> (n * lanes,)."""
@@ -137,7 +151,7 @@ def forward_ops(lanes: int, tape: list[Any] | None = None) -> Ops:
 
         return y, again
 
-    return Ops(change, take, lanes, in_place=lanes > 1)
+    return Ops(change, take, lanes=lanes, in_place=lanes > 1)
 
 
 def replayed_ops(lanes: int, tape: tuple[Any, ...]) -> Ops:
@@ -160,4 +174,5 @@ def replayed_ops(lanes: int, tape: tuple[Any, ...]) -> Ops:
 
         return known_solution(forest, s, g, r, x, y, factors, lanes), again
 
-    return Ops(change, reversible_take, lanes, apart, in_place=lanes > 1)
+    how = reversible_take, reversible_fan_out, reversible_fan_in
+    return Ops(change, *how, lanes, apart, in_place=lanes > 1)

@@ -12,7 +12,7 @@ import numpy as np
 from jaxsim._struct import struct
 from jaxsim.errors import must
 from jaxsim.model.circuit import Circuit
-from jaxsim.model.drive import Drive
+from jaxsim.model.drive import Drive, during, ending
 from jaxsim.model.gates import advance_drifting_gates
 from jaxsim.model.ions import Concentrations, Gates, halfway, reading
 from jaxsim.model.pools import advance_concentrations
@@ -136,14 +136,15 @@ def _step(
     ratio = span.h / jnp.maximum(span.before, 1.0)
     middle, drift = ops.apart(now.v + (0.25 * (ratio - 1.0)) * now.change, (0.5 * (1.0 + ratio)) * now.change)
     gates = advance_drifting_gates(
-        reading(circuit, now.ions, ops), now.gates, middle, drift, 0.5 * (span.before * dt + h), ops
+        reading(during(circuit, drive), now.ions, ops), now.gates, middle, drift, 0.5 * (span.before * dt + h), ops
     )
     before = jax.tree.map(lambda c, change: c - ratio * change, now.ions, now.ions_change)
-    wires = reading(circuit, halfway(now.ions, before), ops)
+    wires = reading(during(circuit, drive), halfway(now.ions, before), ops)
     solved = two_stage_voltage(wires, now.v, gates, drive, h, ops)
-    ions, gates = advance_concentrations(circuit, now.ions, gates, solved, h, ops)
+    wires = ending(circuit, drive)
+    ions, gates = advance_concentrations(wires, now.ions, gates, solved, h, ops)
     ions_change = jax.tree.map(jnp.subtract, ions, now.ions)
-    seen = observe(circuit, solved.v, gates, ions, -0.5 * h, solved, ops)
+    seen = observe(wires, solved.v, gates, ions, -0.5 * h, solved, ops)
     return Riding(solved.v, gates, ions, solved.change, ions_change), seen
 
 

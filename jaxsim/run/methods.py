@@ -10,9 +10,10 @@ import jax.numpy as jnp
 
 from jaxsim._struct import struct
 from jaxsim.model.circuit import Circuit
-from jaxsim.model.drive import Drive
+from jaxsim.model.drive import Drive, during, ending
 from jaxsim.model.gates import advance_drifting_gates, advance_gates
 from jaxsim.model.ions import Concentrations, Gates, halfway, reading
+from jaxsim.model.jumps import jump
 from jaxsim.model.pools import advance_concentrations, advance_pools, diffuse
 from jaxsim.model.voltage import Solved, Weights, one_stage_voltage, two_stage_voltage, where_free
 from jaxsim.numerics.ode import implicit_euler
@@ -85,14 +86,16 @@ class AbstractTheta(AbstractMethod):
 
     def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, Solved]:
         weights = Weights(self.theta, 0.0, 1.0 / self.theta)
-        wires = reading(circuit, now.ions, ops)
+        wires = reading(during(circuit, drive), now.ions, ops)
         explicit = not self.staggered
         solved = one_stage_voltage(wires, now.v, None, now.gates, drive, dt, weights, ops, explicit, neurons=True)
         flow = solved.ion_current
-        ions, gates = advance_pools(wires, now.ions, now.gates, flow, solved.v, dt, ops, implicit_euler)
+        wires = ending(wires, drive)
+        v, gates, _ = jump(wires, solved.v, now.gates, ops)
+        ions, gates = advance_pools(wires, now.ions, gates, flow, v, dt, ops, implicit_euler)
         ions = diffuse(circuit, ions, dt, ops, second_order=False)
-        gates = advance_gates(reading(circuit, ions, ops), gates, solved.v, dt, ops)
-        return Moving(solved.v, gates, ions, now.ions), solved
+        gates = advance_gates(reading(wires, ions, ops), gates, v, dt, ops)
+        return Moving(v, gates, ions, now.ions), solved
 
 
 @dataclasses.dataclass(frozen=True)
@@ -167,13 +170,15 @@ class DampedCrankNicolson(AbstractMethod):
         before = jnp.where(afresh, now.v, now.before)
         either = lambda first, later: jnp.where(afresh, first, later).astype(now.v.dtype)  # noqa: E731
         weights = Weights(either(_AFRESH, _IMPLICIT), either(0.0, _EARLIER), either(1.0 / _AFRESH, 1.0 / _IMPLICIT))
-        wires = reading(circuit, halfway(now.ions, now.ions_before), ops)
+        wires = reading(during(circuit, drive), halfway(now.ions, now.ions_before), ops)
         solved = one_stage_voltage(wires, now.v, before, now.gates, drive, dt, weights, ops)
         bend = where_free(circuit, _BEND * (solved.change - (now.v - before)), drive, ops)
-        middle, change = ops.apart(solved.v + bend, solved.change)
-        ions, gates = advance_concentrations(circuit, now.ions, now.gates, solved, dt, ops)
-        gates = advance_drifting_gates(reading(circuit, ions, ops), gates, middle, change, dt, ops)
-        return Moving(solved.v, gates, ions, now.ions, now.v), solved
+        wires = ending(circuit, drive)
+        v, gates, still = jump(wires, solved.v, now.gates, ops)
+        middle, change = ops.apart(v + _kept(still, bend), _kept(still, solved.change))
+        ions, gates = advance_concentrations(wires, now.ions, gates, solved, dt, ops)
+        gates = advance_drifting_gates(reading(wires, ions, ops), gates, middle, change, dt, ops)
+        return Moving(v, gates, ions, now.ions, _kept(still, now.v, jnp.inf)), solved
 
 
 @dataclasses.dataclass(frozen=True)
@@ -193,8 +198,15 @@ class TRBDF2(AbstractMethod):
     """
 
     def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, Solved]:
-        wires = reading(circuit, halfway(now.ions, now.ions_before), ops)
+        wires = reading(during(circuit, drive), halfway(now.ions, now.ions_before), ops)
         solved = two_stage_voltage(wires, now.v, now.gates, drive, dt, ops)
-        ions, gates = advance_concentrations(circuit, now.ions, now.gates, solved, dt, ops)
-        gates = advance_drifting_gates(reading(circuit, ions, ops), gates, solved.v, solved.change, dt, ops)
-        return Moving(solved.v, gates, ions, now.ions), solved
+        wires = ending(circuit, drive)
+        v, gates, still = jump(wires, solved.v, now.gates, ops)
+        ions, gates = advance_concentrations(wires, now.ions, gates, solved, dt, ops)
+        gates = advance_drifting_gates(reading(wires, ions, ops), gates, v, _kept(still, solved.change), dt, ops)
+        return Moving(v, gates, ions, now.ions), solved
+
+
+def _kept(still: jax.Array | None, x: jax.Array, other: float = 0.0) -> jax.Array:
+    """x where nothing jumped, else `other`."""
+    return x if still is None else jnp.where(still, x, other)

@@ -3,10 +3,10 @@
 import jax
 
 from jaxsim._struct import replace
-from jaxsim.mechanisms.base import AbstractChannel, AbstractDensity, currents
+from jaxsim.mechanisms.base import AbstractCurrent, AbstractDynamics, currents
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.gates import shifted
-from jaxsim.model.ions import Concentrations, Gates, at_places, density, quantity, reading, states_of
+from jaxsim.model.ions import Concentrations, Gates, at_places, dynamics, quantity, reading, states_of
 from jaxsim.model.layout import ChannelLayout
 from jaxsim.model.voltage import Solved
 from jaxsim.numerics.indexing import Places
@@ -66,21 +66,26 @@ def _of_mechanism(
     places: Places,
     ops: Ops,
 ) -> jax.Array:
-    """A state or the current of one mechanism at the probes only: its parameters there, its gates at v's instant."""
+    """A state or the current of one mechanism at the probes only: its parameters there, its gates at v's instant.
+
+    What noise has moved cannot be computed back: it is as it is, half a step later in a staggered scheme.
+    """
     layout: ChannelLayout = next(c for c in circuit.layout.channels if c.name == name)
     for w in layout.writes:
         if w.state == which:
             return ops.pick(at_places(circuit, layout, ions[w.ion][w.quantity], ops), places)
-    mechanism = density(circuit, layout)
+    mechanism = dynamics(circuit, layout)
     pick = lambda x: ops.pick(x, places)  # noqa: E731
-    here: AbstractDensity = replace(mechanism, **{k: pick(getattr(mechanism, k)) for k in mechanism.parameters()})  # type: ignore[type-var]
+    here: AbstractDynamics = replace(mechanism, **{k: pick(getattr(mechanism, k)) for k in mechanism.parameters()})  # type: ignore[type-var]
     v_here = pick(at_places(circuit, layout, v, ops))
-    gates_here = {x: pick(value) for x, value in states_of(circuit, layout, gates, ops).items()}
-    if lead is not None and not layout.writes:
-        gates_here = shifted(here, gates_here, v_here, -lead)
+    seen = states_of(circuit, layout, gates, ops)
+    gates_here = {x: pick(value) for x, value in seen.items() if x not in layout.noises}
+    if lead is not None and not layout.writes and not layout.noises:
+        given = {k: gates_here.pop(k) for k in layout.inputs}
+        gates_here = shifted(here, gates_here, v_here, -lead, given) | given
     if which != "i":
         return gates_here[which]
-    if not isinstance(here, AbstractChannel):
-        raise TypeError(f"{name} must be an AbstractChannel for its current to be recorded.")
+    if not isinstance(here, AbstractCurrent):
+        raise TypeError(f"{name} must be an AbstractCurrent for its current to be recorded.")
     parts = list(currents(here, v_here, gates_here).values())
     return sum(parts[1:], parts[0])

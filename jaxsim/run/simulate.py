@@ -12,7 +12,7 @@ from jaxsim._struct import replace
 from jaxsim.errors import must
 from jaxsim.model.circuit import Circuit, circuit
 from jaxsim.model.clock import Clock
-from jaxsim.model.drive import Drive, drive_at
+from jaxsim.model.drive import Drive, draw, drive_at, ending, inputs_at
 from jaxsim.model.model import Model
 from jaxsim.model.state import State, gates_moved, init_circuit, unknown_before
 from jaxsim.model.voltage import Solved
@@ -54,6 +54,7 @@ def simulate(
     *,
     method: AbstractMethod | Adaptive = DampedCrankNicolson(),  # noqa: B008
     state: State | None = None,
+    key: jax.Array | None = None,
     gradient: Checkpointed | Plain = Checkpointed(),
 ) -> Recording:
     """Run a model.
@@ -70,6 +71,8 @@ def simulate(
         state: where to start; a state that a recording returned continues that run to the bit, one of `Adaptive` within
             its tolerance. By default the model's initial voltage with gates at their steady state, at time 0. (A run of
             a single step may differ in the last bit: XLA compiles it without the loop.)
+        key: () key of `jax.random`, from which a model with noise has its random numbers [1]: the same key, the same
+            numbers. A batch is `jax.vmap` over keys.
         gradient: how the run is differentiated.
 
     Returns:
@@ -77,7 +80,8 @@ def simulate(
 
     Raises:
         TypeError: if model, method, state or gradient is of another kind.
-        ValueError: if dt is not positive, t_end not a whole number of steps, or the state belongs to another model.
+        ValueError: if dt is not positive, t_end not a whole number of steps, the state belongs to another model, or
+            there is noise and no key.
     """
     if not isinstance(model, Model):
         raise TypeError(must("model", "be what cell.compile() returns", type(model).__name__))
@@ -88,13 +92,14 @@ def simulate(
     n_step = _whole_steps(t_end, dt)
     if state is not None:
         _check_state(model, state)
+    _check_noise(model, key, isinstance(method, Adaptive))
     bare = replace(model, info=None)
     start = None if state is None else replace(state, nodes=None)
     if isinstance(method, Adaptive):
         grid, plain = grid_of(method, n_step, float(dt)), isinstance(gradient, Plain)
         end, t, values, step_ends = _run_adaptive(bare, start, dt, tolerance_of(method, model.v.dtype), grid, plain)
     else:
-        end, t, values, step_ends = _run(bare, start, dt, n_step, method, gradient)
+        end, t, values, step_ends = _run(bare, start, dt, key, n_step, method, gradient)
     return Recording(t, values, replace(end, nodes=model.nodes), step_ends, model.compiled_from.probes)
 
 
@@ -120,6 +125,20 @@ def _check_state(model: Model, state: State) -> None:
         raise ValueError(must("state", f"have the model's precision, {model.v.dtype}", str(state.v.dtype)))
 
 
+def _check_noise(model: Model, key: jax.Array | None, adaptive: bool) -> None:
+    """Noise has a key, and steps of one size; point neurons too have these."""
+    spiking = [c.name for c in model.layout.channels if c.spikes]
+    if spiking and adaptive:
+        rule = f"have steps of one size where a voltage is reset, as by {spiking[0]}"
+        raise ValueError(must("method", rule, "Adaptive"))
+    noisy = [c.name for c in model.layout.channels if c.noises]
+    if noisy and adaptive:
+        raise ValueError(must("method", f"have steps of one size where there is noise, as in {noisy[0]}", "Adaptive"))
+    if noisy and key is None:
+        fix = "Give key=jax.random.key(0), another number for other noise."
+        raise ValueError(must("key", f"be given where there is noise, as in {noisy[0]}", key, fix))
+
+
 def _whole_steps(t_end: float, dt: float) -> int:
     """The number of steps, or an error that names the nearest end."""
     t_end, dt = float(t_end), float(dt)
@@ -142,11 +161,17 @@ _Ran = tuple[State, jax.Array, dict[str, jax.Array], jax.Array]
 
 @partial(jax.jit, static_argnames=("n_step", "method", "gradient"))
 def _run(
-    model: Model, state: State | None, dt: Any, n_step: int, method: AbstractMethod, gradient: Checkpointed | Plain
+    model: Model,
+    state: State | None,
+    dt: Any,
+    key: jax.Array | None,
+    n_step: int,
+    method: AbstractMethod,
+    gradient: Checkpointed | Plain,
 ) -> _Ran:
     """The whole run as one program: parameters to circuit, drive of all steps, time loop, recording."""
     steady = state is None
-    wires, state, clock, n, drive = _begin(model, state, dt, n_step)
+    wires, state, clock, n, drive = _begin(model, state, dt, n_step, key)
     now, ahead = _enter(method, wires, state, clock, steady)
 
     scan = plain_scan if isinstance(gradient, Plain) else checkpointed_scan
@@ -180,14 +205,17 @@ def _run_adaptive(model: Model, state: State | None, dt: Any, tolerance: Any, gr
     return end, clock.after(n), values, ends_on_grid(taken)
 
 
-def _begin(model: Model, state: State | None, dt: Any, n_step: int) -> tuple[Circuit, State, Clock, jax.Array, Drive]:
+def _begin(
+    model: Model, state: State | None, dt: Any, n_step: int, key: jax.Array | None = None
+) -> tuple[Circuit, State, Clock, jax.Array, Drive]:
     """The circuit, the state at the start and its clock, the numbers of all samples, and what acts in each step."""
     dtype = model.v.dtype
     wires = circuit(model)
     state = init_circuit(model, wires) if state is None else state
     clock = state.clock.with_step(jnp.asarray(dt, dtype))
+    wires = replace(wires, inputs_now=inputs_at(model, clock.t))
     n = jnp.arange(n_step + 1).astype(dtype)
-    return wires, state, clock, n, jax.vmap(partial(drive_at, model, clock))(n[:-1])
+    return wires, state, clock, n, jax.vmap(partial(drive_at, model, clock))(n[:-1], draw(key, model, n_step))
 
 
 def _enter(
@@ -215,7 +243,7 @@ def _step(
     wires, dt = constants
     now, flowed = method.step(wires, now, drive, dt, ops)
     lead = 0.5 * dt if method.staggered else None
-    return now, observe(wires, now.v, now.gates, now.ions, lead, flowed, ops)
+    return now, observe(ending(wires, drive), now.v, now.gates, now.ions, lead, flowed, ops)
 
 
 def _first_sample(wires: Circuit, state: State, seen: dict[str, jax.Array]) -> dict[str, jax.Array]:
@@ -231,7 +259,14 @@ def _first_sample(wires: Circuit, state: State, seen: dict[str, jax.Array]) -> d
     return first
 
 
-def step(model: Model, state: State, dt: Any, *, method: AbstractMethod = DampedCrankNicolson()) -> State:  # noqa: B008
+def step(
+    model: Model,
+    state: State,
+    dt: Any,
+    *,
+    method: AbstractMethod = DampedCrankNicolson(),  # noqa: B008
+    key: jax.Array | None = None,
+) -> State:
     """One step, for programs that loop themselves.
 
     Args:
@@ -239,20 +274,22 @@ def step(model: Model, state: State, dt: Any, *, method: AbstractMethod = Damped
         state: the state at its time t.
         dt: () [ms], step.
         method: time scheme.
+        key: () key of `jax.random`, another one for each step, where there is noise [1].
 
     Returns:
         The state at t + dt.
 
     Raises:
         TypeError: if state or method is of another kind.
-        ValueError: if the state belongs to another model.
+        ValueError: if the state belongs to another model, or there is noise and no key.
     """
     if not isinstance(method, AbstractMethod):
         raise TypeError(must("method", "be a scheme of fixed steps such as DampedCrankNicolson()", method))
     _check_state(model, state)
+    _check_noise(model, key, adaptive=False)
     clock = state.clock.with_step(jnp.asarray(dt, model.v.dtype))
-    wires = circuit(model)
+    wires = replace(circuit(model), inputs_now=inputs_at(model, clock.t))
     now, ahead = _enter(method, wires, state, clock)
-    drive = drive_at(model, clock, jnp.zeros_like(clock.dt))
+    drive = drive_at(model, clock, jnp.zeros_like(clock.dt), jax.tree.map(lambda x: x[0], draw(key, model, 1)))
     now, _ = method.step(wires, now, drive, clock.dt, PLAIN)
     return replace(_leave(now, replace(clock, n=clock.n + 1), ahead), nodes=state.nodes)

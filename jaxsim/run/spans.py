@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxsim._struct import struct
+from jaxsim.model.circuit import Inputs
 from jaxsim.model.drive import Drive
 from jaxsim.numerics.step_control import Acting, Grid
 
@@ -32,6 +33,7 @@ class Last:
 
     ending: jax.Array
     command: jax.Array
+    later: Inputs
 
 
 @struct
@@ -40,10 +42,12 @@ class Mean:
 
     Attributes:
         current: (n_stimulated,) [nA], so that the charge of a step is exact whatever its size.
+        inputs: mechanism -> function of time -> (n_place,).
         jump: (1,), as in `First`.
     """
 
     current: jax.Array
+    inputs: Inputs
     jump: jax.Array
 
 
@@ -58,17 +62,18 @@ def acting(drive: Drive, grid: Grid) -> Acting:
         The rows.
     """
     jump = _jumps(jax.lax.stop_gradient(drive))
-    means = grid.means(jnp.concatenate([drive.current, jump], axis=1))
     return Acting(
         first=First(drive.starting, drive.clamped, jump),
-        last=Last(drive.ending, drive.command),
-        mean=Mean(means[:, :-1], means[:, -1:]),
+        last=Last(drive.ending, drive.command, drive.later),
+        mean=jax.tree.map(grid.means, Mean(drive.current, drive.inputs, jump)),
     )
 
 
 def _jumps(drive: Drive) -> jax.Array:
     """(n, 1), the greatest jump from the interval before, as a share of the largest value of what jumps."""
-    x = jnp.concatenate([drive.current, drive.clamped.astype(drive.current.dtype)], axis=1)
+    x = jnp.concatenate(
+        [drive.current, drive.clamped.astype(drive.current.dtype), *jax.tree.leaves(drive.inputs)], axis=1
+    )
     largest = jnp.max(jnp.abs(x), axis=0)
     share = jnp.abs(jnp.diff(x, axis=0, prepend=x[:1])) / jnp.where(largest > 0.0, largest, 1.0)
     return jnp.max(share, axis=1, keepdims=True, initial=0.0)
@@ -77,7 +82,8 @@ def _jumps(drive: Drive) -> jax.Array:
 def drive_of(acts: Acting) -> Drive:
     """What acts in a step."""
     first, last = acts.first, acts.last
-    return Drive(acts.mean.current, last.ending, first.starting, last.command, first.clamped)
+    mean = acts.mean
+    return Drive(mean.current, last.ending, first.starting, last.command, first.clamped, mean.inputs, last.later)
 
 
 def may_be_long(acts: Acting, h: jax.Array) -> jax.Array:

@@ -1,0 +1,128 @@
+"""The contract of a mechanism: the names of its states, currents and functions of time, found by tracing it."""
+
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from jaxsim.errors import must, unknown
+from jaxsim.mechanisms.base import AbstractCurrent, AbstractDynamics, AbstractMechanism, AbstractPool, stacked
+from jaxsim.mechanisms.rates import Rate
+from jaxsim.model.spec import parameter_values
+
+
+class Contract(NamedTuple):
+    """What tracing a mechanism tells.
+
+    Attributes:
+        states: names of its states.
+        carries: the ions that it carries, "" among them for none.
+        inputs: names of its functions of time.
+    """
+
+    states: tuple[str, ...]
+    carries: tuple[str, ...]
+    inputs: tuple[str, ...]
+
+
+def contract_of(mechanism: AbstractDynamics, dtype: np.dtype, placed: bool = False) -> Contract:
+    """The names in a mechanism, found by tracing its methods without computing.
+
+    Args:
+        mechanism: with parameters stacked by instance.
+        dtype: the model's floating-point type.
+        placed: whether its parameters may be arrays for one instance, which its functions of time see.
+
+    Returns:
+        The `Contract`.
+
+    Raises:
+        KeyError: if it writes a state that it has not.
+        TypeError: if its methods do not fit one another, or do not compute with JAX arrays.
+        ValueError: if a state, a function of time or a noise has the name of another.
+    """
+    kind = type(mechanism).__name__
+    scalar = jax.ShapeDtypeStruct((), dtype)
+    one = stacked(mechanism, dict.fromkeys(mechanism.parameters(), scalar))
+    try:
+        inputs = _inputs(mechanism, kind, dtype, placed)
+        seen = dict.fromkeys([*inputs, *mechanism.noises], scalar)
+        states = _states(one, kind, scalar, seen)
+        twice = [x for x in states if x in seen] + [x for x in inputs if x in mechanism.noises]
+        if twice:
+            raise ValueError(f"{kind} has {twice[0]!r} twice among its states, functions of time and noises.")
+        _check_noise(one, kind, scalar, states, seen)
+        if not isinstance(one, AbstractCurrent):
+            return Contract(states, (), inputs)
+        try:
+            gates = dict.fromkeys([*states, *inputs], scalar)
+            current = jax.eval_shape(lambda c, v, g: c.current(v, {**c.held(v, g), **g}), one, scalar, gates)
+        except KeyError as error:
+            raise TypeError(f"{kind}.current asks for the gate {error}; {kind}.rates gives {sorted(states)}.") from None
+        return Contract(states, tuple(current) if isinstance(current, dict) else (one.carries,), inputs)
+    except (jax.errors.TracerArrayConversionError, jax.errors.TracerBoolConversionError) as error:
+        fix = "Use jax.numpy in place of numpy, and jnp.where in place of if."
+        raise TypeError(
+            f"{kind} must compute with JAX arrays, but needs a number before there is one. {fix}"
+        ) from error
+
+
+def _inputs(mechanism: AbstractMechanism, kind: str, dtype: np.dtype, placed: bool) -> tuple[str, ...]:
+    """The names of a mechanism's functions of time, each one number at a time."""
+    shapes = {k: np.shape(x)[1:] if placed else () for k, x in parameter_values(mechanism).items()}
+    one = stacked(mechanism, {k: jax.ShapeDtypeStruct(shape, dtype) for k, shape in shapes.items()})
+    found = jax.eval_shape(lambda c, t: c.input(t), one, jax.ShapeDtypeStruct((), dtype))
+    for name, value in found.items():
+        if np.shape(value) != ():
+            fix = f"with parameters of the right shape (here {shapes})"
+            raise ValueError(must(f"{kind}.input[{name!r}]", f"be one number at a time t, {fix}", np.shape(value)))
+    return tuple(found)
+
+
+def _check_noise(
+    one: AbstractDynamics, kind: str, scalar: jax.ShapeDtypeStruct, states: tuple[str, ...], seen: dict[str, Any]
+) -> None:
+    """Noise moves states."""
+    if not one.noises:
+        return
+    known, xi = dict.fromkeys(states, scalar) | seen, dict.fromkeys(one.noises, scalar)
+    try:
+        found = jax.eval_shape(lambda c, v, x, xi: c.noise(v, x, xi), one, scalar, known, xi)
+    except KeyError as error:
+        raise TypeError(f"{kind}.noise asks for {error}; it has the noises {sorted(one.noises)}.") from None
+    for x in found:
+        if x not in states:
+            raise KeyError(unknown(f"state of {kind} (in its noise)", x, states))
+
+
+def _states(one: AbstractDynamics, kind: str, scalar: jax.ShapeDtypeStruct, given: dict[str, Any]) -> tuple[str, ...]:
+    """The names of a mechanism's states: those of `rates`, then those of `derivative`."""
+    rates = jax.eval_shape(lambda c, v: c.rates(v), one, scalar)
+    wrong = {x: r for x, r in rates.items() if not isinstance(r, Rate)} if isinstance(rates, dict) else {"": rates}
+    if wrong:
+        fix = "Make one with alpha_beta(alpha, beta) or inf_tau(x_inf, tau)."
+        raise TypeError(must(f"{kind}.rates", "return a dict of gate name -> Rate", wrong, fix))
+    written = list(one.writes) if isinstance(one, AbstractPool) else []
+    start = jax.eval_shape(lambda c, v: c.initial(v), one, scalar)
+    names = dict.fromkeys([*rates, *start, *written])
+    try:
+        states = dict.fromkeys(names, scalar) | given
+        derivative = jax.eval_shape(lambda c, v, x: c.derivative(v, x), one, scalar, states)
+        own = jax.eval_shape(lambda c, v, x: c.update(v, x, v), one, scalar, states)
+    except KeyError as error:
+        raise TypeError(f"{kind}.derivative asks for {error}; {kind}.initial gives {sorted(start)}.") from None
+    fix = "Give each state one equation, in rates or in derivative, and a start in initial."
+    for x in names:
+        kinds = (("rates", rates), ("derivative", derivative), ("update", own))
+        equations = [name for name, kind_of in kinds if x in kind_of]
+        if x in written and not equations:
+            raise KeyError(unknown(f"state of {kind} (in its writes)", x, {**rates, **derivative, **own}))
+        if len(equations) != 1:
+            both = " and ".join(equations) or "neither rates nor derivative"
+            raise TypeError(must(f"the state {x!r} of {kind}", "have one equation", both, fix))
+    for x in (*derivative, *own):
+        if x not in names or (x not in start and x not in written):
+            raise TypeError(
+                must(f"{kind}.initial", f"give {x!r}, of which derivative has the equation", sorted(start), fix)
+            )
+    return tuple(names)
