@@ -27,8 +27,8 @@ Coupled = Callable[[Callable[[Vector], Vector], Vector, jax.Array], list[jax.Arr
 _EARLY, _EARLY_EULER = 0.5, 0.75
 
 
-def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, ops: Ops) -> Gates:
-    """The channels' states after dt, the voltage held at v: gates exactly, systems by implicit Euler.
+def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, ops: Ops, coupled: Coupled) -> Gates:
+    """The channels' states after dt, the voltage held at v: gates exactly, systems by an implicit rule.
 
     Args:
         circuit: the circuit.
@@ -36,11 +36,12 @@ def advance_gates(circuit: Circuit, gates: Gates, v: jax.Array, dt: jax.Array, o
         v: (n_node,) [mV].
         dt: () [ms].
         ops: how to gather.
+        coupled: how states that depend on one another are stepped.
 
     Returns:
         The new states; those of pools as they were.
     """
-    rule = lambda m, x, v, given: after(m, x, v, dt, exponential, implicit_euler, given)  # noqa: E731
+    rule = lambda m, x, v, given: after(m, x, v, dt, exponential, coupled, given)  # noqa: E731
     return _each_channel(rule, circuit, gates, v, ops)
 
 

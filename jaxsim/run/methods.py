@@ -11,12 +11,12 @@ import jax.numpy as jnp
 from jaxsim._struct import struct
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.drive import Drive, during, ending
-from jaxsim.model.gates import advance_drifting_gates, advance_gates
+from jaxsim.model.gates import Coupled, advance_drifting_gates, advance_gates
 from jaxsim.model.ions import Concentrations, Gates, halfway, reading
 from jaxsim.model.jumps import jump
 from jaxsim.model.pools import advance_concentrations, advance_pools, diffuse
 from jaxsim.model.voltage import Solved, Weights, one_stage_voltage, two_stage_voltage, where_free
-from jaxsim.numerics.ode import implicit_euler
+from jaxsim.numerics.ode import implicit_euler, implicit_midpoint
 from jaxsim.numerics.ops import Ops
 
 # Weights of v(t + dt) and v(t - dt) in the damped scheme: of the second-order ones of this form they leave the least of
@@ -84,17 +84,22 @@ class AbstractTheta(AbstractMethod):
     def theta(self) -> float:
         """Where in the step the implicit equation stands: 1 at its end, 1/2 in its middle."""
 
+    @property
+    @abc.abstractmethod
+    def coupled(self) -> Coupled:
+        """How states that depend on one another are stepped."""
+
     def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, Solved]:
-        weights = Weights(self.theta, 0.0, 1.0 / self.theta)
+        weights, coupled = Weights(self.theta, 0.0, 1.0 / self.theta), self.coupled
         wires = reading(during(circuit, drive), now.ions, ops)
         explicit = not self.staggered
         solved = one_stage_voltage(wires, now.v, None, now.gates, drive, dt, weights, ops, explicit, neurons=True)
         flow = solved.ion_current
         wires = ending(wires, drive)
         v, gates, _ = jump(wires, solved.v, now.gates, ops)
-        ions, gates = advance_pools(wires, now.ions, gates, flow, v, dt, ops, implicit_euler)
+        ions, gates = advance_pools(wires, now.ions, gates, flow, v, dt, ops, coupled)
         ions = diffuse(circuit, ions, dt, ops, second_order=False)
-        gates = advance_gates(reading(wires, ions, ops), gates, v, dt, ops)
+        gates = advance_gates(reading(wires, ions, ops), gates, v, dt, ops, coupled)
         return Moving(v, gates, ions, now.ions), solved
 
 
@@ -117,6 +122,10 @@ class BackwardEuler(AbstractTheta):
     def theta(self) -> float:
         return 1.0
 
+    @property
+    def coupled(self) -> Coupled:
+        return implicit_euler
+
 
 @dataclasses.dataclass(frozen=True)
 class CrankNicolson(AbstractTheta):
@@ -138,6 +147,10 @@ class CrankNicolson(AbstractTheta):
     @property
     def theta(self) -> float:
         return 0.5
+
+    @property
+    def coupled(self) -> Coupled:
+        return implicit_midpoint
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 import scipy.linalg
 
 import jaxsim as js
-from jaxsim.numerics.ode import depends, implicit_euler, jacobian, rosenbrock, shift, steady_state
+from jaxsim.numerics.ode import depends, implicit_euler, implicit_midpoint, jacobian, rosenbrock, shift, steady_state
 
 # reactions, volumes, start, dt, after one implicit Euler step: Arbor 0.12, test/unit/test_kinetic_linear.cpp, to 1e-6
 LINEAR = [("s", "h", 2.0, 0.6), ("d", "s", 3.0, 0.7)]
@@ -70,7 +70,7 @@ def test_a_function_of_one_state_is_as_published(x64):
     np.testing.assert_allclose(after, 1.0213199524, rtol=0, atol=1e-9)
 
 
-@pytest.mark.parametrize("rule", [implicit_euler, rosenbrock, shift])
+@pytest.mark.parametrize("rule", [implicit_euler, implicit_midpoint, rosenbrock, shift])
 @pytest.mark.parametrize("name", ["linear", "one binds"])
 def test_what_is_conserved_is_conserved(precision, rule, name):
     reactions, _, start, _, _ = PUBLISHED[name]
@@ -86,11 +86,11 @@ def test_what_is_conserved_is_conserved(precision, rule, name):
 
 
 def test_a_markov_scheme_against_the_matrix_exponential(x64):
-    """Order 1 of implicit Euler, 2 of the Rosenbrock method."""
+    """Order 1 of implicit Euler, 2 of the others."""
     q = np.array([[-2.0, 0.7, 0.0], [2.0, -1.0, 0.6], [0.0, 0.3, -0.6]])
     f = lambda x: [sum(q[i, j] * x[j] for j in range(3) if q[i, j]) for i in range(3)]  # noqa: E731
     exact = scipy.linalg.expm(2.0 * q) @ [1.0, 0.0, 0.0]
-    for rule, order in ((implicit_euler, 1), (rosenbrock, 2)):
+    for rule, order in ((implicit_euler, 1), (implicit_midpoint, 2), (rosenbrock, 2)):
         errors = []
         for n in (40, 80, 160):
             one = lambda x, _, n=n, rule=rule: (tuple(rule(f, x, jnp.asarray(2.0 / n))), None)  # noqa: E731
