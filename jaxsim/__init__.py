@@ -39,7 +39,9 @@ from jaxsim.mechanisms.base import (
     AbstractSpiking,
     AbstractStimulus,
 )
+from jaxsim.mechanisms.channels.carter_2012 import NaV
 from jaxsim.mechanisms.channels.fox_lu_1994 import StochasticHH
+from jaxsim.mechanisms.channels.gouwens_2018 import K_P, K_T, Im_v2, Kd, Kv2like, Nap, NaTa, NaTs
 from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, NaTa_t, NaTs2_t, SKv3_1
 from jaxsim.mechanisms.channels.hay_2011_calcium import SK_E2, Ca_HVA, Ca_LVA, CaDynamics_E2
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH, HodgkinHuxley
@@ -96,6 +98,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "HH",
+    "K_P",
+    "K_T",
     "SK_E2",
     "TRBDF2",
     "AbstractChannel",
@@ -136,12 +140,15 @@ __all__ = [
     "HodgkinHuxley",
     "Ih",
     "Im",
+    "Im_v2",
     "IntegrateAndFire",
     "Izhikevich",
     "K",
     "K_Pst",
     "K_Tst",
+    "Kd",
     "Km",
+    "Kv2like",
     "Leak",
     "LeakyIntegrator",
     "Location",
@@ -149,8 +156,12 @@ __all__ = [
     "Model",
     "Morphology",
     "Na",
+    "NaTa",
     "NaTa_t",
+    "NaTs",
     "NaTs2_t",
+    "NaV",
+    "Nap",
     "Nap_Et2",
     "NmodlError",
     "OUConductance",

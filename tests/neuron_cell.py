@@ -12,7 +12,7 @@ A test that imports this module is skipped where NEURON is not installed, at its
 """
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -95,7 +95,15 @@ def record(sections: Sequence[Any], cable: Cable, nodes: Iterable[int]) -> list[
     return [h.Vector().record(node(sections, cable, int(i))._ref_v) for i in nodes]
 
 
-def run(t_end: float, dt: float, *, v: float = -65.0, celsius: float = 6.3, secondorder: int = 0) -> None:
+def run(
+    t_end: float,
+    dt: float,
+    *,
+    v: float = -65.0,
+    celsius: float = 6.3,
+    secondorder: int = 0,
+    start: Callable[[], None] | None = None,
+) -> None:
     """Advance everything that stands in NEURON at a fixed step, with exact rates in place of hh's tables.
 
     Args:
@@ -104,10 +112,13 @@ def run(t_end: float, dt: float, *, v: float = -65.0, celsius: float = 6.3, seco
         v: [mV] at the start.
         celsius: [degC].
         secondorder: 0 backward Euler, 2 Crank-Nicolson.
+        start: what is done after NEURON has set its states.
     """
     h = neuron()
     h.usetable_hh, h.celsius, h.secondorder = 0, celsius, secondorder
     h.steps_per_ms, h.dt = 1.0 / dt, dt
     h.finitialize(v)
+    if start is not None:
+        start()
     for _ in range(round(t_end / dt)):
         h.fadvance()

@@ -8,7 +8,9 @@ from jaxsim.mechanisms.base import (
     AbstractPool,
     AbstractStimulus,
 )
+from jaxsim.mechanisms.channels.carter_2012 import NaV
 from jaxsim.mechanisms.channels.fox_lu_1994 import StochasticHH
+from jaxsim.mechanisms.channels.gouwens_2018 import K_P, K_T, Im_v2, Kd, Kv2like, Nap, NaTa, NaTs
 from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, NaTa_t, NaTs2_t, SKv3_1
 from jaxsim.mechanisms.channels.hay_2011_calcium import SK_E2, Ca_HVA, Ca_LVA, CaDynamics_E2
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH
@@ -28,14 +30,23 @@ CHANNELS: dict[str, type[AbstractChannel]] = {
     "HH": HH,
     "Ih": Ih,
     "Im": Im,
+    "Im_v2": Im_v2,
     "K": K,
+    "K_P": K_P,
     "K_Pst": K_Pst,
+    "K_T": K_T,
     "K_Tst": K_Tst,
+    "Kd": Kd,
     "Km": Km,
+    "Kv2like": Kv2like,
     "Leak": Leak,
     "Na": Na,
+    "NaTa": NaTa,
     "NaTa_t": NaTa_t,
+    "NaTs": NaTs,
     "NaTs2_t": NaTs2_t,
+    "NaV": NaV,
+    "Nap": Nap,
     "Nap_Et2": Nap_Et2,
     "SK_E2": SK_E2,
     "SKv3_1": SKv3_1,

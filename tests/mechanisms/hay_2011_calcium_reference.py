@@ -5,6 +5,7 @@ python -m tests.mechanisms.hay_2011_calcium_reference FOLDER        # writes dat
 FOLDER as in `hay_2011_reference`; it holds Ca_HVA.mod, Ca_LVAst.mod, SK_E2.mod and CaDynamics_E2.mod too.
 """
 
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import Any
 import numpy as np
 
 import jaxsim as js
-from tests import neuron_cell
 from tests.mechanisms import hay_2011_reference
+from tests.mechanisms.mod_cell import ModCell
 from tests.mechanisms.mod_reference import ModChannel, at_rest, compartment, load, write
 
 DATA = Path(__file__).with_name("data") / "hay_2011_calcium.json"
@@ -35,42 +36,24 @@ DENSITY = {
     "NaTs2_t": 0.05, "NaTa_t": 0.05, "Nap_Et2": 1e-4, "K_Pst": 0.002, "K_Tst": 0.005, "SKv3_1": 0.05, "Im": 1e-4,
     "Ih": 1e-4, "Ca_HVA": 2e-4, "Ca_LVA": 1e-3, "SK_E2": 5e-4,
 }  # fmt: skip
-POOL = {"gamma": 0.05, "decay": 40.0}
-CELSIUS, V, DT, T_END, EVERY = 34.0, -75.0, 0.025, 40.0, 20  # degC, mV, ms, ms, steps between the samples kept
-PULSE = {"amp": 0.4, "start": 2.0, "stop": 35.0}
-PLACES = (0, 1, 7)  # compartments: soma, the dendrite's first and last
-
-
-def shape() -> js.Morphology:
-    """A soma with a dendrite."""
-    return neuron_cell.float32(js.ball_and_stick(10.0, 200.0, 1.0))
+CELL = ModCell(
+    channels={
+        **hay_2011_reference.CHANNELS,
+        **{name: dataclasses.replace(channel, section={}) for name, channel in CHANNELS.items()},
+    },
+    density=DENSITY,
+    pool=js.CaDynamics_E2,
+    suffix="CaDynamics_E2",
+    pool_values={"gamma": 0.05, "decay": 40.0},
+    calcium=js.Calcium(celsius=34.0),
+    section={"ena": 50.0, "ek": -85.0},
+)
 
 
 def neuron(folder: str) -> Any:
     """NEURON with the twelve mechanisms."""
     files = [*hay_2011_reference.CHANNELS, *(c.suffix for c in CHANNELS.values()), "CaDynamics_E2"]
     return load(folder, files, "CaDynamics_E2")
-
-
-def cell(h: Any, secondorder: int) -> dict[str, list[list[float]]]:
-    """v [mV], cai [mM] and eca [mV] of the cell, a row for each of PLACES and every EVERY-th step."""
-    cable = js.discretise(shape(), js.PerBranch([1, 7]))
-    sections = neuron_cell.build_sections(cable)
-    neuron_cell.set_ra(sections, 100.0)
-    neuron_cell.insert(sections, "pas", g=3e-5, e=V)
-    channels = {**hay_2011_reference.CHANNELS, **CHANNELS}
-    for section in sections:
-        for name, gbar in DENSITY.items():
-            section.insert(channels[name].suffix)
-            channels[name].set_gbar(section, gbar)
-        section.ena, section.ek = 50.0, -85.0
-    neuron_cell.insert(sections, "CaDynamics_E2", **POOL)
-    stimulus = h.IClamp(sections[0](0.5))
-    stimulus.delay, stimulus.dur, stimulus.amp = PULSE["start"], PULSE["stop"] - PULSE["start"], PULSE["amp"]
-    places = [neuron_cell.segment(sections, cable, comp) for comp in PLACES]
-    vectors = {what: [h.Vector().record(getattr(p, f"_ref_{what}")) for p in places] for what in ("v", "cai", "eca")}
-    neuron_cell.run(T_END, DT, v=V, celsius=CELSIUS, secondorder=secondorder)
-    return {what: [np.array(row)[::EVERY].tolist() for row in rows] for what, rows in vectors.items()}
 
 
 def open_at_calcium(h: Any) -> list[float]:
@@ -88,7 +71,7 @@ def main() -> None:
     """Write the files."""
     h = neuron(sys.argv[1])
     write(DATA, h, CHANNELS, SINGULAR)
-    data: dict[str, Any] = {str(secondorder): cell(h, secondorder) for secondorder in (0, 2)}
+    data: dict[str, Any] = {str(secondorder): CELL.neurons(h, secondorder) for secondorder in (0, 2)}
     data["z_inf"] = open_at_calcium(h)
     CELL_DATA.write_text(json.dumps(data, separators=(",", ":")) + "\n", encoding="utf-8")
 

@@ -35,6 +35,8 @@ class ModChannel:
         current: the segment's variable of the current.
         others: parameters to set.
         section: variables of the section to set, such as the reversal potential.
+        ours: our name of the conductance.
+        lowest: [mV] below which the file is not followed: there the numbers are those of this voltage.
     """
 
     suffix: str
@@ -43,6 +45,8 @@ class ModChannel:
     current: str
     others: Mapping[str, float] = dataclasses.field(default_factory=dict)
     section: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    ours: str = "gbar"
+    lowest: float = -1000.0
 
     def insert(self, section: Any) -> None:
         """Insert it into a section of NEURON, with all its values but the conductance."""
@@ -102,7 +106,7 @@ def gate_tables(h: Any, channel: ModChannel, voltages: Iterable[float]) -> dict[
     mechanism = getattr(section(0.5), channel.suffix)
     table: dict[str, list[list[float]]] = {x: [[], []] for x in channel.gates}
     for v in voltages:
-        at_rest(h, v)
+        at_rest(h, max(v, channel.lowest))
         x_inf = {x: getattr(mechanism, theirs) for x, theirs in channel.gates.items()}
         left: dict[str, list[tuple[float, float]]] = {x: [] for x in channel.gates}
         for dt in (0.01, 0.1, 1.0, 10.0, 100.0):

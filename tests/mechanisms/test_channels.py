@@ -55,13 +55,19 @@ def voltages(dtype: np.dtype) -> jax.Array:
 
 
 def evaluate(channel: AbstractDensity, v: jax.Array) -> dict[str, jax.Array]:
-    """Rates and currents with the gates at their steady state, one array a quantity."""
+    """Rates and currents, one array a quantity: gates at their steady state, states of a system all at a half."""
     rates = channel.rates(v)
     gates = {x: rate.x_inf for x, rate in rates.items()}
+    gates |= {x: jnp.full_like(v, 0.5) for x in {**channel.initial(v), **written(channel)} if x not in rates}
     found = {f"{x}.opening": r.opening for x, r in rates.items()} | {f"{x}.decay": r.decay for x, r in rates.items()}
+    found |= {f"d{x}/dt": change for x, change in channel.derivative(v, gates).items()}
     if isinstance(channel, AbstractChannel):
         found |= {f"i_{ion}": i for ion, i in currents(channel, v, gates).items()}
     return found
+
+
+def written(channel: AbstractDensity) -> dict[str, str]:
+    return dict(channel.writes) if isinstance(channel, AbstractPool) else {}
 
 
 def test_the_package_has_channels():

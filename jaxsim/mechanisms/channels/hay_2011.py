@@ -4,18 +4,20 @@ They are the channels of the published model files, renamed in nothing but the c
 (gNaTs2_tbar is `gbar`, ena, ek and ehcn are `e`). The files fix the temperature factor at 2.3^((34 - 21) / 10): the
 default of `celsius`, 34 degC, gives exactly that; SKv3_1 and Ih have no factor. At the singular points of a rate the
 files move v by 1e-4 mV; here the limit is taken.
-
-What a step costs is exponentials and divisions, so a file's two rates x / (1 - exp(-x / y)) and -x / (1 - exp(x / y))
-are one `vtrap` (they differ by x), and a time constant that is divided by is never formed. Where a steady state or a
-decay is used once, the compiler keeps the whole gate in one loop: that is why they stand side by side, not as products.
 """
 
 import jax
-import jax.numpy as jnp
 
 from jaxsim._exp import exp
 from jaxsim._struct import struct
 from jaxsim.mechanisms.base import AbstractChannel
+from jaxsim.mechanisms.channels.pyramidal_gates import (
+    opening_and_sum,
+    persistent_potassium,
+    persistent_sodium_h,
+    transient_potassium,
+    transient_sodium,
+)
 from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_decay, q10, sigmoid, vtrap
 from jaxsim.units import S_per_cm2, degC, mV
 
@@ -25,26 +27,6 @@ _JUNCTION = 10.0  # mV, the junction potential for which Korngreen & Sakmann's v
 
 def _q(celsius: jax.Array | float) -> jax.Array:
     return q10(_Q10, celsius, _REFERENCE_CELSIUS)
-
-
-def _opening_and_sum(x: jax.Array, a: float, b: float) -> tuple[jax.Array, jax.Array]:
-    """alpha = a x / (1 - exp(-x / 6)) and alpha + beta, beta = -b x / (1 - exp(x / 6)), by one exponential.
-
-    With t = x / (1 - exp(-x / 6)), beta is b (t - x). Nothing cancels in the sum while b is not much more than a.
-    """
-    t = vtrap(-x, 6.0)
-    return a * t, (a + b) * t - b * x
-
-
-def _transient_sodium(x: jax.Array, y: jax.Array, q: jax.Array) -> dict[str, Rate]:
-    """The gates of NaTs2_t and NaTa_t at distances x and y [mV] from the singular points of m and h."""
-    alpha_m, sum_m = _opening_and_sum(x, 0.182, 0.124)
-    alpha_h, sum_h = _opening_and_sum(-y, 0.015, 0.015)
-    return {"m": Rate(q * alpha_m, q * sum_m, alpha_m / sum_m), "h": Rate(q * alpha_h, q * sum_h, alpha_h / sum_h)}
-
-
-def _bell(x: jax.Array) -> jax.Array:
-    return exp(-(x * x))
 
 
 @struct
@@ -73,7 +55,7 @@ class NaTs2_t(AbstractChannel):
     celsius: degC = 34.0
 
     def rates(self, v: jax.Array) -> dict[str, Rate]:
-        return _transient_sodium(v + 32.0, v + 60.0, _q(self.celsius))
+        return transient_sodium(v + 32.0, v + 60.0, _q(self.celsius))
 
     def current(self, v: jax.Array, gate: dict[str, jax.Array]) -> jax.Array:
         m, h = gate["m"], gate["h"]
@@ -106,7 +88,7 @@ class NaTa_t(AbstractChannel):
     celsius: degC = 34.0
 
     def rates(self, v: jax.Array) -> dict[str, Rate]:
-        return _transient_sodium(v + 38.0, v + 66.0, _q(self.celsius))
+        return transient_sodium(v + 38.0, v + 66.0, _q(self.celsius))
 
     def current(self, v: jax.Array, gate: dict[str, jax.Array]) -> jax.Array:
         m, h = gate["m"], gate["h"]
@@ -145,12 +127,8 @@ class Nap_Et2(AbstractChannel):
 
     def rates(self, v: jax.Array) -> dict[str, Rate]:
         q = _q(self.celsius)
-        _, sum_m = _opening_and_sum(v + 38.0, 0.182, 0.124)
-        sum_h = 2.88e-6 * vtrap(v + 17.0, 4.63) + 6.94e-6 * vtrap(-(v + 64.4), 2.63)
-        return {
-            "m": inf_decay(sigmoid((v + 52.6) / 4.6), q / 6.0 * sum_m),
-            "h": inf_decay(sigmoid(-(v + 48.8) / 10.0), q * sum_h),
-        }
+        _, sum_m = opening_and_sum(v + 38.0, 0.182, 0.124)
+        return {"m": inf_decay(sigmoid((v + 52.6) / 4.6), q / 6.0 * sum_m), "h": persistent_sodium_h(v, q)}
 
     def current(self, v: jax.Array, gate: dict[str, jax.Array]) -> jax.Array:
         m, h = gate["m"], gate["h"]
@@ -185,16 +163,8 @@ class K_Pst(AbstractChannel):
     celsius: degC = 34.0
 
     def rates(self, v: jax.Array) -> dict[str, Rate]:
-        q = _q(self.celsius)
         u = v + _JUNCTION
-        low = u < -50.0
-        # The exponent is chosen, not the exponential: one in place of two, and neither can overflow.
-        tau_m = 1.25 + jnp.where(low, 175.03, 13.0) * exp(0.026 * jnp.where(low, u, -u))
-        tau_h = 360.0 + (1010.0 + 24.0 * (u + 55.0)) * _bell((u + 75.0) / 48.0)
-        return {
-            "m": inf_decay(sigmoid((u + 1.0) / 12.0), q / tau_m),
-            "h": inf_decay(sigmoid(-(u + 54.0) / 11.0), q / tau_h),
-        }
+        return persistent_potassium(sigmoid((u + 1.0) / 12.0), u, _q(self.celsius))
 
     def current(self, v: jax.Array, gate: dict[str, jax.Array]) -> jax.Array:
         m, h = gate["m"], gate["h"]
@@ -227,14 +197,8 @@ class K_Tst(AbstractChannel):
     celsius: degC = 34.0
 
     def rates(self, v: jax.Array) -> dict[str, Rate]:
-        q = _q(self.celsius)
         u = v + _JUNCTION
-        tau_m = 0.34 + 0.92 * _bell((u + 71.0) / 59.0)
-        tau_h = 8.0 + 49.0 * _bell((u + 73.0) / 23.0)
-        return {
-            "m": inf_decay(sigmoid(u / 19.0), q / tau_m),
-            "h": inf_decay(sigmoid(-(u + 66.0) / 10.0), q / tau_h),
-        }
+        return transient_potassium(sigmoid(u / 19.0), u, _q(self.celsius))
 
     def current(self, v: jax.Array, gate: dict[str, jax.Array]) -> jax.Array:
         m, h = gate["m"], gate["h"]
