@@ -39,7 +39,9 @@ from jaxsim.mechanisms.base import (
     AbstractSpiking,
     AbstractStimulus,
 )
+from jaxsim.mechanisms.channels.benison_2001 import KA_RGC, CaL_RGC, CaN_RGC, Na_RGC
 from jaxsim.mechanisms.channels.carter_2012 import NaV
+from jaxsim.mechanisms.channels.fohlmeister_1997 import K_FM, KA_FM, Ca_FM, KCa_FM, Na_FM
 from jaxsim.mechanisms.channels.fox_lu_1994 import StochasticHH
 from jaxsim.mechanisms.channels.gouwens_2018 import K_P, K_T, Im_v2, Kd, Kv2like, Nap, NaTa, NaTs
 from jaxsim.mechanisms.channels.hay_2011 import Ih, Im, K_Pst, K_Tst, Nap_Et2, NaTa_t, NaTs2_t, SKv3_1
@@ -47,7 +49,9 @@ from jaxsim.mechanisms.channels.hay_2011_calcium import SK_E2, Ca_HVA, Ca_LVA, C
 from jaxsim.mechanisms.channels.hodgkin_huxley import HH, HodgkinHuxley
 from jaxsim.mechanisms.channels.leak import Leak
 from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
+from jaxsim.mechanisms.channels.skaliora_1995 import Kdr_RGC
 from jaxsim.mechanisms.electrodes import SEClamp, SEClampSamples
+from jaxsim.mechanisms.ions.destexhe_1993 import CaDecay
 from jaxsim.mechanisms.ions.diffusion import Diffusion
 from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
 from jaxsim.mechanisms.kinetics import kinetics
@@ -98,6 +102,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "HH",
+    "KA_FM",
+    "KA_RGC",
+    "K_FM",
     "K_P",
     "K_T",
     "SK_E2",
@@ -117,9 +124,13 @@ __all__ = [
     "BackwardEuler",
     "Bounded",
     "Branch",
+    "CaDecay",
     "CaDynamics_E2",
     "CaL",
+    "CaL_RGC",
+    "CaN_RGC",
     "CaT",
+    "Ca_FM",
     "Ca_HVA",
     "Ca_LVA",
     "Cable",
@@ -144,9 +155,11 @@ __all__ = [
     "IntegrateAndFire",
     "Izhikevich",
     "K",
+    "KCa_FM",
     "K_Pst",
     "K_Tst",
     "Kd",
+    "Kdr_RGC",
     "Km",
     "Kv2like",
     "Leak",
@@ -161,6 +174,8 @@ __all__ = [
     "NaTs",
     "NaTs2_t",
     "NaV",
+    "Na_FM",
+    "Na_RGC",
     "Nap",
     "Nap_Et2",
     "NmodlError",

@@ -27,6 +27,7 @@ class ModCell:
         pool: our pool.
         suffix: that pool in NEURON, of which `pool_values` are set.
         pool_values: name -> value, the same in both.
+        pool_ours: of ours that differ.
         calcium: our calcium; in NEURON its concentrations are set.
         section: variables of NEURON's section, such as ena.
         v: [mV] at the start, and of the leak.
@@ -44,6 +45,7 @@ class ModCell:
     pool_values: Mapping[str, float]
     calcium: js.Calcium
     section: Mapping[str, float]
+    pool_ours: Mapping[str, float] = dataclasses.field(default_factory=dict)
     ours: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
     v: float = -75.0
     celsius: float = 34.0
@@ -59,7 +61,9 @@ class ModCell:
     def here(self) -> js.Cell:
         """The cell; v, ca.inside and ca.e of PLACES are recorded."""
         cell = js.Cell(self.shape(), js.PerBranch([1, 7]), ra=100.0, v=self.v)
-        cell.insert(js.Leak(gbar=3e-5, e=self.v)).insert(self.calcium).insert(self.pool(**self.pool_values))
+        cell.insert(js.Leak(gbar=3e-5, e=self.v)).insert(self.calcium).insert(
+            self.pool(**{**self.pool_values, **self.pool_ours})
+        )
         for name, gbar in self.density.items():
             cell.insert(CHANNELS[name](**{self.channels[name].ours: gbar}, **self.ours.get(name, {})))
         cell.stimulate(cell.loc(0), js.Pulse(**self.pulse))

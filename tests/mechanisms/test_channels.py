@@ -10,20 +10,23 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxsim.mechanisms import channels
+from jaxsim.mechanisms import channels, ions
 from jaxsim.mechanisms.base import AbstractChannel, AbstractDensity, AbstractMechanism, AbstractPool, currents, stacked
 from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
 
+PACKAGES = (channels, ions)
+
 
 def discovered() -> list[type[AbstractDensity]]:
-    for module in pkgutil.walk_packages(channels.__path__, channels.__name__ + "."):
-        importlib.import_module(module.name)
+    for package in PACKAGES:
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            importlib.import_module(module.name)
     found, todo = [], [AbstractDensity]
     while todo:
         for sub in todo.pop().__subclasses__():
             todo.append(sub)
-            if sub.__module__.startswith(channels.__name__):
+            if sub.__module__.startswith(tuple(package.__name__ for package in PACKAGES)):
                 found.append(sub)
     return sorted(set(found), key=lambda c: c.__name__)
 
