@@ -41,6 +41,7 @@ from jaxsim.mechanisms.base import (
 )
 from jaxsim.mechanisms.channels.benison_2001 import KA_RGC, CaL_RGC, CaN_RGC, Na_RGC
 from jaxsim.mechanisms.channels.carter_2012 import NaV
+from jaxsim.mechanisms.channels.destexhe_1998 import CaT_GHK
 from jaxsim.mechanisms.channels.fohlmeister_1997 import K_FM, KA_FM, Ca_FM, KCa_FM, Na_FM
 from jaxsim.mechanisms.channels.fox_lu_1994 import StochasticHH
 from jaxsim.mechanisms.channels.gouwens_2018 import K_P, K_T, Im_v2, Kd, Kv2like, Nap, NaTa, NaTs
@@ -54,6 +55,7 @@ from jaxsim.mechanisms.electrodes import SEClamp, SEClampSamples
 from jaxsim.mechanisms.ions.destexhe_1993 import CaDecay
 from jaxsim.mechanisms.ions.diffusion import Diffusion
 from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
+from jaxsim.mechanisms.ions.shells import CaBufferShells, CaPumpShells
 from jaxsim.mechanisms.kinetics import kinetics
 from jaxsim.mechanisms.langevin import langevin
 from jaxsim.mechanisms.noise import OUConductance, OUCurrent
@@ -124,12 +126,15 @@ __all__ = [
     "BackwardEuler",
     "Bounded",
     "Branch",
+    "CaBufferShells",
     "CaDecay",
     "CaDynamics_E2",
     "CaL",
     "CaL_RGC",
     "CaN_RGC",
+    "CaPumpShells",
     "CaT",
+    "CaT_GHK",
     "Ca_FM",
     "Ca_HVA",
     "Ca_LVA",

@@ -10,6 +10,7 @@ from jaxsim.mechanisms.base import (
 )
 from jaxsim.mechanisms.channels.benison_2001 import KA_RGC, CaL_RGC, CaN_RGC, Na_RGC
 from jaxsim.mechanisms.channels.carter_2012 import NaV
+from jaxsim.mechanisms.channels.destexhe_1998 import CaT_GHK
 from jaxsim.mechanisms.channels.fohlmeister_1997 import K_FM, KA_FM, Ca_FM, KCa_FM, Na_FM
 from jaxsim.mechanisms.channels.fox_lu_1994 import StochasticHH
 from jaxsim.mechanisms.channels.gouwens_2018 import K_P, K_T, Im_v2, Kd, Kv2like, Nap, NaTa, NaTs
@@ -22,6 +23,7 @@ from jaxsim.mechanisms.channels.skaliora_1995 import Kdr_RGC
 from jaxsim.mechanisms.electrodes import SEClamp, SEClampSamples
 from jaxsim.mechanisms.ions.destexhe_1993 import CaDecay
 from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
+from jaxsim.mechanisms.ions.shells import CaBufferShells, CaPumpShells
 from jaxsim.mechanisms.noise import OUConductance, OUCurrent
 from jaxsim.mechanisms.point_neurons import AdEx, FitzHughNagumo, IntegrateAndFire, Izhikevich, LeakyIntegrator
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
@@ -31,6 +33,7 @@ CHANNELS: dict[str, type[AbstractChannel]] = {
     "CaL_RGC": CaL_RGC,
     "CaN_RGC": CaN_RGC,
     "CaT": CaT,
+    "CaT_GHK": CaT_GHK,
     "Ca_FM": Ca_FM,
     "Ca_HVA": Ca_HVA,
     "Ca_LVA": Ca_LVA,
@@ -67,8 +70,10 @@ CHANNELS: dict[str, type[AbstractChannel]] = {
     "StochasticHH": StochasticHH,
 }
 POOLS: dict[str, type[AbstractPool]] = {
+    "CaBufferShells": CaBufferShells,
     "CaDecay": CaDecay,
     "CaDynamics_E2": CaDynamics_E2,
+    "CaPumpShells": CaPumpShells,
 }
 IONS: dict[str, type[AbstractIon]] = {"Calcium": Calcium, "Potassium": Potassium, "Sodium": Sodium}
 STIMULI: dict[str, type[AbstractStimulus]] = {

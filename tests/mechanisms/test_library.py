@@ -42,7 +42,8 @@ def _final(base: type[AbstractMechanism]) -> set[type[AbstractMechanism]]:
     ],
 )
 def test_library_is_complete_and_goes_by_class_name(base, library) -> None:
-    assert library == {cls.__name__: cls for cls in _final(base)}
+    pools = _final(AbstractPool) if base is AbstractChannel else set()  # a pool may have a current too
+    assert library == {cls.__name__: cls for cls in _final(base) - pools}
 
 
 def test_no_name_stands_twice() -> None:

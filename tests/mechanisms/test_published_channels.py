@@ -17,6 +17,7 @@ from jaxsim.mechanisms.library import CHANNELS
 from jaxsim.numerics.gates import exponential_step
 from tests.mechanisms import (
     benison_2001_reference,
+    destexhe_1998_reference,
     fohlmeister_1997_reference,
     gouwens_2018_reference,
     hay_2011_calcium_reference,
@@ -27,6 +28,7 @@ from tests.mechanisms.mod_reference import DT_RAMP, EVERY, GBAR, VOLTAGES, ramp
 
 PAPERS = {
     "benison_2001": benison_2001_reference,
+    "destexhe_1998": destexhe_1998_reference,
     "fohlmeister_1997": fohlmeister_1997_reference,
     "gouwens_2018": gouwens_2018_reference,
     "hay_2011": hay_2011_reference,

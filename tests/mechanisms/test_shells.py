@@ -1,0 +1,98 @@
+"""Calcium in shells: against NEURON step by step, what is conserved, and the rest of the pump."""
+
+import json
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import jaxsim as js
+from jaxsim._struct import replace
+from jaxsim.mechanisms.base import AbstractPool
+from jaxsim.mechanisms.ions.shells import shell_depths, shell_names
+from jaxsim.mechanisms.library import POOLS
+from jaxsim.numerics.ode import Vector, implicit_euler
+from tests.mechanisms import shells_reference as reference
+
+NUMBERS: dict[str, Any] = json.loads(reference.DATA.read_text(encoding="utf-8"))
+CAI = 5e-5
+
+
+def names(pool: AbstractPool) -> list[str]:
+    own = list(pool.initial(jnp.zeros(())))
+    return ["cai", *own]
+
+
+def stepped(pool: AbstractPool, ica: jax.Array, dt: float) -> tuple[list[str], jax.Array]:
+    """The states (n_state, n_time) after each step of implicit Euler under a calcium current."""
+    states = names(pool)
+    begin = {"cai": CAI, **pool.initial(jnp.zeros(()))}
+    start = [jnp.asarray(begin[x], ica.dtype) for x in states]
+
+    def step(x, i):
+        now = replace(pool, ica=i)
+
+        def system(x: Vector) -> Vector:
+            found = now.derivative(jnp.zeros_like(i), dict(zip(states, x, strict=True)))
+            return [found[name] for name in states]
+
+        x = implicit_euler(system, x, jnp.asarray(dt, i.dtype))
+        return x, x
+
+    return states, jnp.stack(jax.jit(lambda i: jax.lax.scan(step, start, i)[1])(ica))
+
+
+@pytest.mark.parametrize("name", reference.POOLS)
+def test_shells_fill_and_empty_as_neurons(x64, name):
+    pool, numbers = POOLS[name](diam=reference.DIAM), NUMBERS[name]
+    _, found = stepped(pool, jnp.asarray(numbers["ica"]), reference.DT)
+    theirs = np.array(numbers["states"]).T
+    if name == "CaPumpShells":
+        theirs[-2:] /= pool.pump0
+    assert theirs[0].max() > 5 * CAI
+    np.testing.assert_allclose(found[:, reference.EVERY - 1 :: reference.EVERY], theirs, rtol=1e-6)
+
+
+def test_the_pumps_current_is_neurons(x64):
+    """NEURON ends Newton's iteration where no state moves by 1e-6: 2e-5 of the current after the voltage's jump."""
+    pool, numbers = js.CaPumpShells(diam=reference.DIAM), NUMBERS["CaPumpShells"]
+    states, found = stepped(pool, jnp.asarray(numbers["ica"]), reference.DT)
+    current = pool.current(jnp.zeros(()), dict(zip(states, found, strict=True)))
+    np.testing.assert_allclose(current, numbers["pump"], rtol=3e-5)
+
+
+@pytest.mark.parametrize("shells", [2, 5])
+def test_no_calcium_is_lost(precision, shells):
+    """All that came in is in the shells, free or bound."""
+    pool = js.CaBufferShells(shells=shells, diam=4.0)
+    ica = jnp.full(400, -1e-3, precision)
+    states, found = stepped(pool, ica, 0.025)
+    x = dict(zip(states, np.asarray(found, float), strict=True))
+    depths = [float(depth) for depth in shell_depths(shells, 4.0)]
+    assert sum(depths) == pytest.approx(1.0)  # volume over area of a cylinder: a quarter of its diameter
+    start = pool.initial(jnp.zeros(()))
+    came = 1e4 * 1e-3 / (2 * js.units.FARADAY) * 0.025 * 400
+    held = sum(
+        depth * (x[c][-1] + x[f"bound{k}"][-1] - CAI - float(start[f"bound{k}"]))
+        for k, (c, depth) in enumerate(zip(shell_names(shells), depths, strict=True))
+    )
+    assert held == pytest.approx(came, rel=1e-4 if precision == np.float32 else 1e-9)
+
+
+@pytest.mark.parametrize("method", [js.BackwardEuler(), js.DampedCrankNicolson()], ids=lambda m: type(m).__name__)
+def test_a_cell_with_a_pump(x64, method):
+    """Spikes bring calcium in; the pump takes it out, and its current stands in the balance of charge."""
+    cell = js.Cell(js.cylinder(20.0, 5.0), v=-65.0).insert(js.HH()).insert(js.Calcium())
+    cell.insert(js.Ca_HVA(gbar=1e-3)).insert(js.CaPumpShells(diam=10.0, pump0=1e-12))
+    here = cell.loc(0)
+    cell.stimulate(here, js.Pulse(amp=0.2, start=1.0, stop=11.0))
+    for what in ("v", "ca.inside", "CaPumpShells.i", "CaPumpShells.ca9"):
+        cell.record(here, what)
+    recording = js.simulate(cell.compile(), 60.0, method=method)
+    cai, pump = np.array(recording["ca.inside"][0]), np.array(recording["CaPumpShells.i"][0])
+    assert cai.max() > 3 * CAI
+    assert cai[-1] < 0.8 * cai.max()
+    assert pump.max() > 3 * abs(pump[0])
+    assert np.array(recording["CaPumpShells.ca9"]).max() < cai.max()
