@@ -16,6 +16,18 @@ from jaxsim.mechanisms.library import POOLS
 from jaxsim.numerics.ode import Vector, implicit_euler
 from tests.mechanisms import shells_reference as reference
 
+
+@js.struct
+class Inward(js.AbstractChannel):
+    """A calcium current that never changes."""
+
+    carries = "ca"
+    i: js.units.mA_per_cm2 = -2e-3
+
+    def current(self, v, gate):
+        return self.i + 0.0 * v
+
+
 NUMBERS: dict[str, Any] = json.loads(reference.DATA.read_text(encoding="utf-8"))
 CAI = 5e-5
 
@@ -85,7 +97,7 @@ def test_no_calcium_is_lost(precision, shells):
 def test_a_cell_with_a_pump(x64, method):
     """Spikes bring calcium in; the pump takes it out, and its current stands in the balance of charge."""
     cell = js.Cell(js.cylinder(20.0, 5.0), v=-65.0).insert(js.HH()).insert(js.Calcium())
-    cell.insert(js.Ca_HVA(gbar=1e-3)).insert(js.CaPumpShells(diam=10.0, pump0=1e-12))
+    cell.insert(js.Ca_HVA(gbar=1e-3)).insert(js.CaPumpShells(pump0=1e-12))
     here = cell.loc(0)
     cell.stimulate(here, js.Pulse(amp=0.2, start=1.0, stop=11.0))
     for what in ("v", "ca.inside", "CaPumpShells.i", "CaPumpShells.ca9"):
@@ -96,3 +108,39 @@ def test_a_cell_with_a_pump(x64, method):
     assert cai[-1] < 0.8 * cai.max()
     assert pump.max() > 3 * abs(pump[0])
     assert np.array(recording["CaPumpShells.ca9"]).max() < cai.max()
+
+
+def two_diameters(pool: AbstractPool) -> js.Cell:
+    """A thin and a thick compartment in line, calcium into both by one density."""
+    branch = js.Branch(points=[0.0, 20.0, 20.0, 40.0], radius=[1.0, 1.0, 5.0, 5.0])
+    cell = js.Cell(js.from_branches([branch]), js.PerBranch(2)).insert(js.Leak(gbar=1e-3)).insert(js.Calcium())
+    return cell.insert(Inward()).insert(pool)
+
+
+@pytest.mark.parametrize("name", reference.POOLS)
+def test_the_shells_are_those_of_each_compartments_diameter(x64, name):
+    cell = two_diameters(POOLS[name](shells=3))
+    for x in (0.25, 0.75):
+        for what in ("cai", "ca1", "ca2"):
+            cell.record(cell.loc(0, x), f"{name}.{what}")
+    model = cell.compile()
+    recording = js.simulate(model, 10.0, 0.025, method=js.BackwardEuler())
+    found = np.stack([np.array(recording[f"{name}.{what}"]) for what in ("cai", "ca1", "ca2")])
+    for k, diam in enumerate((2.0, 10.0)):
+        _, alone = stepped(POOLS[name](shells=3, diam=diam), jnp.full(400, -2e-3), 0.025)
+        np.testing.assert_allclose(found[:, k, 1:], alone[:3], rtol=1e-9)
+    thin, thick = found[-1, :, -1] - CAI
+    assert thin > 1.5 * thick  # the thin one's core fills sooner
+    assert f"{name}.diam" not in model.parameters()
+
+
+def test_the_diameter_of_the_shells_is_differentiable(x64):
+    cell = two_diameters(js.CaBufferShells(shells=2))
+    model = cell.record(cell.loc(0, 0.25), "ca.inside").compile()
+
+    def last(scale):
+        return js.simulate(model.set("radius_scale", scale), 5.0)["ca.inside"][0, -1]
+
+    slope = (last(1.0 + 1e-4) - last(1.0 - 1e-4)) / 2e-4
+    assert slope < 0.0
+    np.testing.assert_allclose(jax.grad(last)(1.0), slope, rtol=1e-5)

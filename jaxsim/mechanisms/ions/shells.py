@@ -62,7 +62,7 @@ class CaBufferShells(AbstractPool):
     Attributes:
         ica: [mA/cm2] calcium current where calcium is not inserted.
         cai_0: [mM] calcium at the start where calcium is not inserted.
-        diam: [um] diameter of the compartment.
+        diam: [um] diameter where there is no cell; in a cell that of the compartment.
         d: [um2/ms] diffusion coefficient.
         total: [mM] buffer, free and bound.
         k1buf: [1/(mM ms)] rate of binding.
@@ -72,7 +72,7 @@ class CaBufferShells(AbstractPool):
     Source: Yamada, Koch & Adams 1989, Methods in Neuronal Modeling; shells as Carnevale & Hines 2006, The NEURON Book.
     """
 
-    reads = {"ica": "ca.i", "cai_0": "ca.inside"}
+    reads = {"ica": "ca.i", "cai_0": "ca.inside", "diam": "cable.diam"}
     writes = {"cai": "ca.inside"}
 
     ica: mA_per_cm2 = 0.0
@@ -119,7 +119,7 @@ class CaPumpShells(AbstractPool, AbstractChannel):
         ica: [mA/cm2] calcium current of the channels where calcium is not inserted.
         cai_0: [mM] calcium at the start where calcium is not inserted.
         cao: [mM] calcium outside where calcium is not inserted.
-        diam: [um] diameter of the compartment.
+        diam: [um] diameter where there is no cell; in a cell that of the compartment.
         d: [um2/ms] diffusion coefficient.
         beta: [1] bound over free calcium of the fast buffer.
         pump0: [mol/cm2] pump that is free at the start.
@@ -132,7 +132,7 @@ class CaPumpShells(AbstractPool, AbstractChannel):
     Source: Yamada, Koch & Adams 1989, Methods in Neuronal Modeling; shells as Carnevale & Hines 2006, The NEURON Book.
     """
 
-    reads = {"ica": "ca.i", "cai_0": "ca.inside", "cao": "ca.outside"}
+    reads = {"ica": "ca.i", "cai_0": "ca.inside", "cao": "ca.outside", "diam": "cable.diam"}
     writes = {"cai": "ca.inside"}
 
     ica: mA_per_cm2 = 0.0
