@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxsim.mechanisms.base import currents
 from jaxsim.mechanisms.library import CHANNELS
 from jaxsim.numerics.gates import exponential_step
 from tests.mechanisms import (
@@ -114,7 +115,7 @@ def test_current_along_a_voltage_ramp(x64, paper, name):
             x: exponential_step(gates[x], x_inf=r.x_inf, decay=r.decay, dt=jnp.asarray(DT_RAMP))
             for x, r in channel.rates(u).items()
         }
-        return new, channel.current(u, new)
+        return new, currents(channel, u, new)[channel.carries]
 
     start = {x: r.x_inf for x, r in channel.rates(v[0]).items()}
     current = jax.jit(lambda: jax.lax.scan(step, start, v)[1])()[EVERY - 1 :: EVERY]
