@@ -56,12 +56,12 @@ def neuron(folder: str) -> Any:
     return h
 
 
-def here(kind: str) -> js.Cell:
-    """A cell of CELLS, its voltage recorded."""
+def here(kind: str, **other: js.AbstractChannel) -> js.Cell:
+    """A cell of CELLS, its voltage recorded; `other` channels stand in place of those of the name."""
     amp, (g, e), densities = CELLS[kind]
     cell = js.Cell(js.cylinder(96.0, 48.0), js.PerBranch(1), v=e).insert(js.Leak(gbar=g, e=e))
     for name, gbar in densities.items():
-        cell.insert(OUR_CHANNELS[name](gbar=gbar, **OURS.get(name, {})))
+        cell.insert(other.get(name, OUR_CHANNELS[name](gbar=gbar, **OURS.get(name, {}))))
     middle = cell.loc(0, 0.5)
     return cell.stimulate(middle, js.Pulse(amp=amp, **PULSE)).record(middle)
 

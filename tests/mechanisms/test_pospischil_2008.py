@@ -53,6 +53,40 @@ def test_a_cell_equals_neurons(x64, kind, secondorder):
     assert apart < 1e-6
 
 
+@js.struct
+class Whole(js.CaT):
+    """CaT, nothing held."""
+
+    def held(self, v, gate):
+        return {}
+
+    def current(self, v, gate):
+        return super().current(v, {**gate, **super().held(v, gate)})
+
+
+def spikes(channel: js.CaT, dt: float, method: js.AbstractMethod) -> np.ndarray:
+    recording = js.simulate(reference.here("low threshold", CaT=channel).compile(), 200.0, dt, method=method)
+    return crossings(np.array(recording.t), np.array(recording.v[0]))
+
+
+def test_an_opening_that_is_held_costs_crank_nicolson_an_order(x64):
+    """And the default scheme nothing."""
+    gbar = 5 * reference.CELLS["low threshold"][2]["CaT"]
+    exact = spikes(js.CaT(gbar=gbar), 0.0025, js.DampedCrankNicolson())
+    assert len(exact) == 6
+    orders = {}
+    for name, channel, method in (
+        ("held", js.CaT, js.CrankNicolson()), ("not held", Whole, js.CrankNicolson()),
+        ("default scheme", js.CaT, js.DampedCrankNicolson()),
+    ):  # fmt: skip
+        off = [np.abs(spikes(channel(gbar=gbar), dt, method) - exact).max() for dt in (0.025, 0.0125)]
+        measured(f"T current {name}: spikes off by {off[0]:.2f}, {off[1]:.2f} ms at dt 0.025, 0.0125 ms")
+        orders[name] = np.log2(off[0] / off[1])
+    assert orders["held"] < 1.5
+    assert orders["not held"] > 1.8
+    assert orders["default scheme"] > 1.8
+
+
 def test_the_opening_that_is_held_is_the_opening(x64):
     """-59 mV, where half is open without the shift."""
     s = jax.jit(lambda v: js.CaT().held(v, {})["s_inf"])(np.array([-59.0, -59.0 + 6.2 * np.log(3.0)]))
