@@ -31,11 +31,11 @@ class ModChannel:
     Attributes:
         suffix: the file's name of the mechanism.
         gates: our name of a gate -> the file's.
-        gbar: the file's name of the conductance.
-        current: the segment's variable of the current.
+        gbar: the file's name of the conductance, or several.
+        current: the segment's variable of the current, or several that add up.
         others: parameters to set.
         section: variables of the section to set, such as the reversal potential.
-        ours: our name of the conductance.
+        ours: our name of the conductance, or several.
         lowest: [mV] below which the file is not followed: there the numbers are those of this voltage.
     """
 
@@ -58,7 +58,8 @@ class ModChannel:
 
     def set_gbar(self, section: Any, gbar: float) -> None:
         """Set its conductance [S/cm2]."""
-        setattr(section, f"{self.gbar}_{self.suffix}", gbar)
+        for name in self.gbar.split():
+            setattr(section, f"{name}_{self.suffix}", gbar)
 
 
 def ramp() -> np.ndarray:
@@ -136,7 +137,7 @@ def ramp_current(h: Any, channel: ModChannel) -> list[float]:
         h.fadvance()
         if (k + 1) % EVERY == 0:
             h.fcurrent()
-            current.append(getattr(section(0.5), channel.current))
+            current.append(sum(getattr(section(0.5), name) for name in channel.current.split()))
     return current
 
 

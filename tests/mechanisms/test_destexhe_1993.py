@@ -1,25 +1,19 @@
 """CaDecay against NEURON with three published files, whose steps are those of implicit Euler."""
 
-import json
-
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import jaxsim as js
-from jaxsim._struct import replace
-from tests.mechanisms.destexhe_1993_reference import DATA, FILES
-from tests.mechanisms.mod_reference import DT_RAMP
-
-NUMBERS = json.loads(DATA.read_text(encoding="utf-8"))
+from tests.mechanisms.agreement import decayed
+from tests.mechanisms.destexhe_1993_reference import FILES
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_one_step(x64, name):
-    ica, before, after = np.array(NUMBERS[name]).T
-    assert np.ptp(before) > 10 * before.min()
-    rate = replace(FILES[name], ica=jnp.asarray(ica)).rates(jnp.zeros(()))["cai"]
-    np.testing.assert_allclose((before + DT_RAMP * rate.opening) / (1.0 + DT_RAMP * rate.decay), after, rtol=1e-9)
+    found, theirs = decayed(name)
+    assert np.ptp(theirs) > 10 * theirs.min()
+    np.testing.assert_allclose(found, theirs, rtol=1e-9)
 
 
 def test_an_outward_current_is_not_counted(precision):

@@ -1,20 +1,17 @@
 """Calcium in shells: against NEURON step by step, what is conserved, and the rest of the pump."""
 
-import json
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import jaxsim as js
-from jaxsim._struct import replace
 from jaxsim.mechanisms.base import AbstractPool
 from jaxsim.mechanisms.ions.shells import shell_depths, shell_names
 from jaxsim.mechanisms.library import POOLS
-from jaxsim.numerics.ode import Vector, implicit_euler
 from tests.mechanisms import shells_reference as reference
+from tests.mechanisms.agreement import SHELLS_CAI as CAI
+from tests.mechanisms.agreement import fill_shells, numbers, shells, shells_beside_neurons
 
 
 @js.struct
@@ -28,67 +25,33 @@ class Inward(js.AbstractChannel):
         return self.i + 0.0 * v
 
 
-NUMBERS: dict[str, Any] = json.loads(reference.DATA.read_text(encoding="utf-8"))
-CAI = 5e-5
-
-
-def names(pool: AbstractPool) -> list[str]:
-    own = list(pool.initial(jnp.zeros(())))
-    return ["cai", *own]
-
-
-def stepped(pool: AbstractPool, ica: jax.Array, dt: float) -> tuple[list[str], jax.Array]:
-    """The states (n_state, n_time) after each step of implicit Euler under a calcium current."""
-    states = names(pool)
-    begin = {"cai": CAI, **pool.initial(jnp.zeros(()))}
-    start = [jnp.asarray(begin[x], ica.dtype) for x in states]
-
-    def step(x, i):
-        now = replace(pool, ica=i)
-
-        def system(x: Vector) -> Vector:
-            found = now.derivative(jnp.zeros_like(i), dict(zip(states, x, strict=True)))
-            return [found[name] for name in states]
-
-        x = implicit_euler(system, x, jnp.asarray(dt, i.dtype))
-        return x, x
-
-    return states, jnp.stack(jax.jit(lambda i: jax.lax.scan(step, start, i)[1])(ica))
-
-
 @pytest.mark.parametrize("name", reference.POOLS)
 def test_shells_fill_and_empty_as_neurons(x64, name):
-    pool, numbers = POOLS[name](diam=reference.DIAM), NUMBERS[name]
-    _, found = stepped(pool, jnp.asarray(numbers["ica"]), reference.DT)
-    theirs = np.array(numbers["states"]).T
-    if name == "CaPumpShells":
-        theirs[-2:] /= pool.pump0
+    found, theirs = shells_beside_neurons(name)
     assert theirs[0].max() > 5 * CAI
-    np.testing.assert_allclose(found[:, reference.EVERY - 1 :: reference.EVERY], theirs, rtol=1e-6)
+    np.testing.assert_allclose(found, theirs, rtol=1e-6)
 
 
 def test_the_pumps_current_is_neurons(x64):
     """NEURON ends Newton's iteration where no state moves by 1e-6: 2e-5 of the current after the voltage's jump."""
-    pool, numbers = js.CaPumpShells(diam=reference.DIAM), NUMBERS["CaPumpShells"]
-    states, found = stepped(pool, jnp.asarray(numbers["ica"]), reference.DT)
-    current = pool.current(jnp.zeros(()), dict(zip(states, found, strict=True)))
-    np.testing.assert_allclose(current, numbers["pump"], rtol=3e-5)
+    pool, states = shells("CaPumpShells")
+    theirs = numbers(reference.DATA)["CaPumpShells"]["pump"]
+    np.testing.assert_allclose(pool.current(jnp.zeros(()), states), theirs, rtol=3e-5)
 
 
-@pytest.mark.parametrize("shells", [2, 5])
-def test_no_calcium_is_lost(precision, shells):
+@pytest.mark.parametrize("n_shell", [2, 5])
+def test_no_calcium_is_lost(precision, n_shell):
     """All that came in is in the shells, free or bound."""
-    pool = js.CaBufferShells(shells=shells, diam=4.0)
+    pool = js.CaBufferShells(shells=n_shell, diam=4.0)
     ica = jnp.full(400, -1e-3, precision)
-    states, found = stepped(pool, ica, 0.025)
-    x = dict(zip(states, np.asarray(found, float), strict=True))
-    depths = [float(depth) for depth in shell_depths(shells, 4.0)]
+    x = {name: np.asarray(value, float) for name, value in fill_shells(pool, ica, 0.025).items()}
+    depths = [float(depth) for depth in shell_depths(n_shell, 4.0)]
     assert sum(depths) == pytest.approx(1.0)  # volume over area of a cylinder: a quarter of its diameter
     start = pool.initial(jnp.zeros(()))
     came = 1e4 * 1e-3 / (2 * js.units.FARADAY) * 0.025 * 400
     held = sum(
         depth * (x[c][-1] + x[f"bound{k}"][-1] - CAI - float(start[f"bound{k}"]))
-        for k, (c, depth) in enumerate(zip(shell_names(shells), depths, strict=True))
+        for k, (c, depth) in enumerate(zip(shell_names(n_shell), depths, strict=True))
     )
     assert held == pytest.approx(came, rel=1e-4 if precision == np.float32 else 1e-9)
 
@@ -127,8 +90,9 @@ def test_the_shells_are_those_of_each_compartments_diameter(x64, name):
     recording = js.simulate(model, 10.0, 0.025, method=js.BackwardEuler())
     found = np.stack([np.array(recording[f"{name}.{what}"]) for what in ("cai", "ca1", "ca2")])
     for k, diam in enumerate((2.0, 10.0)):
-        _, alone = stepped(POOLS[name](shells=3, diam=diam), jnp.full(400, -2e-3), 0.025)
-        np.testing.assert_allclose(found[:, k, 1:], alone[:3], rtol=1e-9)
+        alone = fill_shells(POOLS[name](shells=3, diam=diam), jnp.full(400, -2e-3), 0.025)
+        for shell, what in zip(found, ("cai", "ca1", "ca2"), strict=True):
+            np.testing.assert_allclose(shell[k, 1:], alone[what], rtol=1e-9)
     thin, thick = found[-1, :, -1] - CAI
     assert thin > 1.5 * thick  # the thin one's core fills sooner
     assert f"{name}.diam" not in model.parameters()
