@@ -4,13 +4,14 @@ import dataclasses
 import importlib
 import pkgutil
 import re
+import sys
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxsim.mechanisms import channels, ions
+from jaxsim.mechanisms import channels, ions, library
 from jaxsim.mechanisms.base import AbstractChannel, AbstractDensity, AbstractMechanism, AbstractPool, currents, stacked
 from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
@@ -51,10 +52,9 @@ every_mechanism = pytest.mark.parametrize("kind", MECHANISMS, ids=lambda c: c.__
 
 
 def voltages(dtype: np.dtype) -> jax.Array:
-    """-200 .. 200 mV every 0.05; every whole and half number, where formulas are singular, and its neighbours."""
-    whole = np.arange(-400, 401) / 2
-    near = [np.nextafter(whole.astype(dtype), dtype.type(d)) for d in (-999.0, 999.0)]
-    return jnp.asarray(np.concatenate([np.linspace(-200.0, 200.0, 8001), whole, *near]).astype(dtype))
+    """-200 .. 200 mV every 0.05, as these decimals are written, where formulas are singular; and their neighbours."""
+    v = (np.arange(-4000, 4001) / 20).astype(dtype)
+    return jnp.asarray(np.concatenate([v, *(np.nextafter(v, dtype.type(d)) for d in (-999.0, 999.0))]))
 
 
 def evaluate(channel: AbstractDensity, v: jax.Array) -> dict[str, jax.Array]:
@@ -75,6 +75,42 @@ def written(channel: AbstractDensity) -> dict[str, str]:
 
 def test_the_package_has_channels():
     assert {"HH", "Leak"} <= {c.__name__ for c in CHANNELS}
+
+
+def singular_arguments(kind: type[AbstractDensity], v: jax.Array, monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
+    """The arguments x of every x / (exp(x) - 1) of a mechanism, as it passes them to `vtrap` and `ghk_current`."""
+    seen: list[np.ndarray] = []
+
+    def watched(function):
+        def call(x, *others):
+            seen.append(np.asarray(x))
+            return function(x, *others)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for module in [m for name, m in sys.modules.items() if name.startswith("jaxsim.mechanisms.")]:
+            for name in ("vtrap", "ghk_current"):
+                if hasattr(module, name):
+                    patch.setattr(module, name, watched(getattr(module, name)))
+        evaluate(kind(), v)
+    return seen
+
+
+def test_the_sweep_meets_every_singular_voltage(precision, monkeypatch):
+    """Exactly: at one of its voltages the argument is 0, wherever it changes its sign."""
+    met = {}
+    for kind in CHANNELS:
+        for x in singular_arguments(kind, voltages(precision), monkeypatch):
+            if x.min() < 0.0 < x.max():
+                assert np.any(x == 0.0), kind.__name__
+                met[kind.__name__] = met.get(kind.__name__, 0) + 1
+    assert met["HH"] == 2
+    assert {"CaT_GHK", "K_FM", "KA_RGC", "NaTs", "Nap", "Na", "CaL"} <= set(met)
+
+
+def test_the_sweep_has_the_whole_library():
+    assert {kind.__name__ for kind in CHANNELS} >= {*library.CHANNELS, *library.POOLS}
 
 
 @every_channel
