@@ -99,14 +99,13 @@ def singular_arguments(kind: type[AbstractDensity], v: jax.Array, monkeypatch: p
 
 def test_the_sweep_meets_every_singular_voltage(precision, monkeypatch):
     """Exactly: at one of its voltages the argument is 0, wherever it changes its sign."""
-    met = {}
+    met = set()
     for kind in CHANNELS:
         for x in singular_arguments(kind, voltages(precision), monkeypatch):
             if x.min() < 0.0 < x.max():
                 assert np.any(x == 0.0), kind.__name__
-                met[kind.__name__] = met.get(kind.__name__, 0) + 1
-    assert met["HH"] == 2
-    assert {"CaT_GHK", "K_FM", "KA_RGC", "NaTs", "Nap", "Na", "CaL"} <= set(met)
+                met.add(kind.__name__)
+    assert {"HH", "CaT_GHK", "K_FM", "Na_RGC", "NaTs", "Nap", "Na", "CaL"} <= met
 
 
 def test_the_sweep_has_the_whole_library():
