@@ -137,7 +137,8 @@ class CrankNicolson(AbstractTheta):
         x(t+3dt/2) = x_inf + (x(t+dt/2) - x_inf) exp(-dt / tau)                        at the new voltage and c
 
     Second order in dt for voltages and spike times; not where concentrations move reversal potentials, which as in
-    NEURON are those of c(t): there `DampedCrankNicolson` is. It does not damp what is much faster than dt: a current
+    NEURON are those of c(t), nor where a mechanism holds a quantity (`AbstractChannel.held`): there
+    `DampedCrankNicolson` is. It does not damp what is much faster than dt: a current
     that jumps at a node without area (a branch's end) leaves that node's own voltage ringing, as in NEURON. Recorded
     gates and channel currents are those at t, computed back from t + dt/2.
 
