@@ -98,12 +98,17 @@ def current_along_ramp(paper: str, name: str) -> np.ndarray:
     return np.asarray(jax.jit(lambda: jax.lax.scan(step, start, v)[1])()[EVERY - 1 :: EVERY])
 
 
+def at_rest(channel: AbstractDensity, v: jax.Array) -> States:
+    """The states in which a run begins at v."""
+    return initial_states(channel, v, {}, {})
+
+
 @functools.cache
 def markov() -> tuple[States, np.ndarray]:
     """NaV: state -> after one step from rest at HOLD to each of VOLTAGES; and the current along the ramp."""
     channel, reference = CHANNELS["NaV"], carter_2012_reference
     v = jnp.asarray(VOLTAGES)
-    rest = initial_states(channel(), jnp.asarray(reference.HOLD), {})
+    rest = at_rest(channel(), jnp.asarray(reference.HOLD))
     start = {x: jnp.full_like(v, rest[x]) for x in reference.STATES}
     stepped = jax.jit(lambda v, x: implicit_step(channel(), v, x, reference.DT))(v, start)
     one, v = channel(gbar=GBAR), jnp.asarray(ramp())
@@ -112,7 +117,7 @@ def markov() -> tuple[States, np.ndarray]:
         x = implicit_step(one, u, x, DT_RAMP)
         return x, currents(one, u, x)["na"]
 
-    rest = initial_states(one, v[0], {})
+    rest = at_rest(one, v[0])
     return stepped, np.asarray(jax.jit(lambda x: jax.lax.scan(step, x, v)[1])(rest)[EVERY - 1 :: EVERY])
 
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import jaxsim as js
-from jaxsim.model.gates import initial_states
+from tests.mechanisms import agreement
 from tests.mechanisms.agreement import markov, numbers
 from tests.mechanisms.carter_2012_reference import CELSIUS, DATA, STATES
 from tests.mechanisms.mod_reference import VOLTAGES
@@ -18,7 +18,7 @@ NUMBERS = numbers(DATA)
 @functools.cache
 def at_rest(dtype: str) -> dict[str, np.ndarray]:
     channel = js.NaV(celsius=CELSIUS)
-    return jax.device_get(jax.jit(lambda v: initial_states(channel, v, {}))(jnp.asarray(VOLTAGES, dtype)))
+    return jax.device_get(jax.jit(lambda v: agreement.at_rest(channel, v))(jnp.asarray(VOLTAGES, dtype)))
 
 
 def test_it_begins_at_rest(x64):
@@ -51,6 +51,6 @@ def test_current_along_a_voltage_ramp(x64):
 
 def test_rest_is_finite_far_away():
     v = jnp.asarray([-200.0, 200.0], jnp.float32)
-    rest = lambda v: initial_states(js.NaV(), v, {})["O"]  # noqa: E731
+    rest = lambda v: agreement.at_rest(js.NaV(), v)["O"]  # noqa: E731
     for found in jax.jit(lambda v: jax.jvp(rest, (v,), (jnp.ones_like(v),)))(v):
         assert np.all(np.isfinite(found))
