@@ -2,12 +2,13 @@
 
 python -m benchmarks.mod_agreement PATH [PATH...]     # files or folders; needs neuron and a C++ compiler
 
-Every density mechanism, each text once: read by jaxsim or refused, with the construct; translated and
-compiled by NEURON (TABLEs off); run in both with backward Euler at dt 0.025 ms in one compartment with Hodgkin and
-Huxley's channels: while the voltage rises from -100 to 60 mV through a capacitance of 1000 uF/cm2, and while it spikes.
-Compared are the voltage, states, concentrations and, where they are the mechanism's own, the currents: the largest
-distance over the largest value (of the states of one scheme: the largest of any of them). Conductances whose default is
-0 are 1e-3 S/cm2.
+Every mechanism of the membrane, density or point, each text once: read by jaxsim or refused, with the construct;
+translated and compiled by NEURON (TABLEs off); run in both with backward Euler at dt 0.025 ms in one compartment with
+Hodgkin and Huxley's channels: while the voltage rises from -100 to 60 mV through a capacitance of 1000 uF/cm2, and
+while it spikes. Compared are the voltage, states, concentrations and, where they are the mechanism's own, the currents:
+the largest distance over the largest value (of the states of one scheme: the largest of any of them). Conductances
+whose default is 0 are 1e-3 S/cm2; of point processes also currents (0.1 nA), conductances (1e-3 uS) and times (4 ms)
+that are 0.
 """
 
 import argparse
@@ -49,13 +50,14 @@ class Job(NamedTuple):
     def plan(self) -> dict[str, Any]:
         """What NEURON has to know of it."""
         made = self.made
-        conductances = [n for n, p in made.parameters.items() if p.value == 0.0 and p.unit == "S/cm2"]
+        values = {"S/cm2": 1e-3} if made.kind == "density" else {"uS": 1e-3, "nA": 0.1, "ms": 4.0}
         own = "" not in made.current
         declared = {x.name for block in self.file.all(tree.StateBlock) for x in block.variables} | {"i_"}
         states = [x for x in [*made.rates, *made.derivative, *made.update] if x not in made.writes]
         return {
             "states": [x for x in states if x.partition("[")[0] in declared],
-            "zero": dict.fromkeys(conductances, 1e-3),
+            "zero": {n: values[p.unit] for n, p in made.parameters.items() if p.value == 0.0 and p.unit in values},
+            "point": made.kind != "density",
             "concentrations": [_variable(what) for what in made.writes.values()],
             "carried": list(made.current) if own else [],
         }
@@ -84,13 +86,14 @@ def read(folders: list[Path]) -> tuple[dict[str, Job], collections.Counter, coll
             counts["not NMODL"] += 1
             continue
         block = next(file.all(tree.NeuronBlock), None)
-        if block is None or block.suffix is None or block.suffix.keyword != "SUFFIX":
-            counts["no density mechanism"] += 1
+        if block is None or block.suffix is None or block.suffix.keyword == "ARTIFICIAL_CELL":
+            counts["no mechanism of the membrane"] += 1
             continue
         currents = any(name.name == f"i{use.ion}" for use in block.ions for name in use.write) or block.names(
             "NONSPECIFIC_CURRENT"
         )
         kind = "channel" if currents else "other"
+        kind = "point" if block.suffix.keyword == "POINT_PROCESS" else kind
         try:
             jobs[f"q{len(jobs):04d}"] = Job(path, file, lower(file))
             counts[f"{kind}, read"] += 1
@@ -106,7 +109,9 @@ def translate(jobs: dict[str, Job], folder: Path) -> dict[str, Job]:
     good = {}
     for name, job in jobs.items():
         text = job.path.read_text(errors="replace")
-        (folder / f"{name}.mod").write_text(re.sub(r"(\bSUFFIX\s+)\w+", rf"\g<1>{name}", text, count=1))
+        (folder / f"{name}.mod").write_text(
+            re.sub(r"(\b(?:SUFFIX|POINT_PROCESS)\s+)\w+", rf"\g<1>{name}", text, count=1)
+        )
         for other in [*job.path.parent.glob("*.inc"), *job.path.parent.parent.glob("*.inc")]:
             shutil.copy(other, folder)
         command = [binaries / "neuron/.data/bin/nocmodl", "-o", "translated", f"{name}.mod"]
@@ -169,7 +174,11 @@ def model(job: Job) -> js.Model:
         if any(x.name in (f"{use.ion}i", f"{use.ion}o") for x in (*use.read, *use.write)):
             cell.insert(ion(use.ion, use.valence))
     fields = field_names(made)
-    cell.insert(make_class(made)(**{fields[name]: value for name, value in plan["zero"].items()}), name="q")
+    mechanism = make_class(made)(**{fields[name]: value for name, value in plan["zero"].items()})
+    if isinstance(mechanism, js.AbstractPointProcess):
+        cell.place(cell.loc(0), mechanism, name="q")
+    else:
+        cell.insert(mechanism, name="q")
     cell.at(js.everywhere()).set("celsius", CELSIUS)
     here = cell.loc(0)
     cell.stimulate(here, js.Pulse(amp=RAMP, start=0.0), name="ramp")
@@ -199,7 +208,7 @@ def distances(job: Job, theirs: dict[str, np.ndarray]) -> dict[str, float]:
                 b = theirs[f"{run}/{name}"]
                 largest = [theirs[f"{run}/{x}"] for x in together] if name in together else [b]
                 found[f"{run}/{name}"] = _apart(np.asarray(a), b, max(np.abs(x).max() for x in largest))
-        carried = job.plan["carried"]
+        carried = [] if job.plan["point"] else job.plan["carried"]
         if carried and (run == "ramp" or not {"na", "k"} & set(carried)):
             b = sum(theirs[f"{run}/i{name}"] for name in carried)[1:]  # NEURON's belongs to the voltage before
             found[f"{run}/i"] = _apart(np.asarray(recording["q.i"][0])[:-1], b, max(np.abs(b).max(), LEAST))

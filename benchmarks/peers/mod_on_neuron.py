@@ -25,12 +25,13 @@ def run(h: Any, name: str, plan: dict[str, Any], slow: bool) -> dict[str, np.nda
     section = h.Section(name="one")
     section.L = section.diam = 20.0
     section.insert("hh")
-    section.insert(name)
+    if not plan["point"]:
+        section.insert(name)
     h.celsius, h.usetable_hh, h.secondorder, h.dt = CELSIUS, 0, 0, DT
     if hasattr(h, f"usetable_{name}"):
         setattr(h, f"usetable_{name}", 0)
     middle = section(0.5)
-    mechanism = getattr(middle, name)
+    mechanism = getattr(h, name)(middle) if plan["point"] else getattr(middle, name)
     for parameter, value in plan["zero"].items():
         holder, key = (mechanism, parameter) if hasattr(mechanism, parameter) else (h, f"{parameter}_{name}")
         setattr(holder, key, value)

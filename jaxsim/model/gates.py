@@ -212,7 +212,9 @@ def initial_gates(circuit: Circuit, pools: Gates, v: jax.Array) -> Gates:
     return gates
 
 
-def initial_states(mechanism: AbstractDynamics, v: jax.Array, concentrations: States, inputs: States) -> States:
+def initial_states(
+    mechanism: AbstractDynamics, v: jax.Array, concentrations: States, inputs: States | None = None
+) -> States:
     """One mechanism's states at the start.
 
     Args:
@@ -224,6 +226,7 @@ def initial_states(mechanism: AbstractDynamics, v: jax.Array, concentrations: St
     Returns:
         All its states, of the shape of v.
     """
+    inputs = inputs or {}
     given = concentrations | mechanism.initial(v)
     start = {x: jnp.broadcast_to(value, v.shape).astype(v.dtype) for x, value in given.items()}
     if mechanism.starts_steady:

@@ -33,22 +33,22 @@ class Ops:
         change: (forest, s, g, r, x) -> y that solves (s + G) (x + y) = r + s x, all (n_node * lanes,), and a function
             that gives the solution for another right-hand side: the matrix is eliminated once.
         gather: (x, index, inverse, lanes) -> x[index].
-        hand_out: (x, fan, lanes) -> the value of each instance's place.
-        sum_up: (x, fan, lanes) -> the sum over the instances of each place.
         lanes: number of simulations side by side.
         keep_apart: makes the cotangents of some arrays exist once, see `apart`.
         in_place: whether single nodes are changed where they stand; else by masks over all nodes. One lane wants masks,
             which fuse into the kernel around them (in place a step of 620 compartments takes 6 us more); with several,
             that kernel would load a mask's values one by one (a batch's step takes 1.5 times as long).
+        hand_out: (x, fan, lanes) -> the value of each instance's place.
+        sum_up: (x, fan, lanes) -> the sum over the instances of each place.
     """
 
     change: Callable[[Forest, jax.Array, jax.Array, jax.Array, jax.Array], tuple[jax.Array, Solve]]
     gather: Callable[[jax.Array, jax.Array, jax.Array, int], jax.Array]
-    hand_out: Callable[[jax.Array, Fan, int], jax.Array] = fan_out
-    sum_up: Callable[[jax.Array, Fan, int], jax.Array] = fan_in
     lanes: int = 1
     keep_apart: Callable[[tuple[jax.Array, ...]], tuple[jax.Array, ...]] = _as_they_are
     in_place: bool = False
+    hand_out: Callable[[jax.Array, Fan, int], jax.Array] = fan_out
+    sum_up: Callable[[jax.Array, Fan, int], jax.Array] = fan_in
 
     def apart(self, *arrays: jax.Array) -> tuple[jax.Array, ...]:
         """The same arrays; say so where each of several is used several times and leads to much work."""
@@ -151,7 +151,7 @@ def forward_ops(lanes: int, tape: list[Any] | None = None) -> Ops:
 
         return y, again
 
-    return Ops(change, take, lanes=lanes, in_place=lanes > 1)
+    return Ops(change, take, lanes, in_place=lanes > 1)
 
 
 def replayed_ops(lanes: int, tape: tuple[Any, ...]) -> Ops:
@@ -174,5 +174,4 @@ def replayed_ops(lanes: int, tape: tuple[Any, ...]) -> Ops:
 
         return known_solution(forest, s, g, r, x, y, factors, lanes), again
 
-    how = reversible_take, reversible_fan_out, reversible_fan_in
-    return Ops(change, *how, lanes, apart, in_place=lanes > 1)
+    return Ops(change, reversible_take, lanes, apart, lanes > 1, reversible_fan_out, reversible_fan_in)

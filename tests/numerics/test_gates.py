@@ -63,7 +63,9 @@ def test_a_shift_back_undoes_a_step_of_a_slow_gate_and_is_bounded_for_a_fast_one
 # SK_E2 has none under constant calcium.
 EXPONENTIALS = {
     "HH": 9, "NaTs2_t": 4, "NaTa_t": 4, "Nap_Et2": 7, "K_Pst": 6, "K_Tst": 6, "SKv3_1": 3, "Im": 2, "Ih": 3,
-    "Na": 6, "K": 3, "Km": 4, "CaL": 6, "CaT": 4, "Ca_HVA": 6, "Ca_LVA": 6, "SK_E2": 0,
+    "Na": 6, "K": 3, "Km": 4, "CaL": 6, "CaT": 4, "Ca_HVA": 6, "Ca_LVA": 6, "SK_E2": 0, "CaT_GHK": 7,
+    "NaTs": 4, "NaTa": 4, "Nap": 4, "K_P": 6, "K_T": 6, "Kd": 2, "Kv2like": 9, "Im_v2": 4, "Kdr_RGC": 8,
+    "Na_FM": 6, "K_FM": 3, "KA_FM": 6, "Ca_FM": 3, "Na_RGC": 6, "KA_RGC": 4, "CaN_RGC": 6, "CaL_RGC": 3,
 }  # fmt: skip
 
 

@@ -222,7 +222,7 @@ def _ions(block: tree.NeuronBlock, d: Declared) -> None:
             if writing and quantity == "i":
                 d.currents[name] = use.ion
                 if name not in d.reads:
-                    d.assigned.setdefault(name, "mA/cm2")
+                    d.assigned.setdefault(name, "mA/cm2" if d.keyword == "SUFFIX" else "nA")
                     d.parameters.pop(name, None)
             elif writing and quantity == "e":
                 fix = "Let the ion compute it: write the concentrations, and insert the ion."

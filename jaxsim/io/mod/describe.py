@@ -21,6 +21,7 @@ def describe(made: Mechanism) -> str:
         Lines.
     """
     kinds = [kind for kind, has in (("channel", made.current), ("pool", made.writes)) if has]
+    kinds = {"density": kinds, "point": ["point process"], "electrode": ["electrode"]}[made.kind]
     lines = [f"{made.name}: {' and '.join(kinds)}. {made.doc.splitlines()[0]}"]
     if made.current:
         lines.append(f"  current      {_list(ion or 'of no ion' for ion in made.current)}")

@@ -24,6 +24,8 @@ _MOST_TURNS, _DEEPEST = 5_000, 40
 _NAMES = {tree.LongitudinalDiffusion: "LONGITUDINAL_DIFFUSION", tree.ForNetcons: "FOR_NETCONS"}
 _FIXES = {"LONGITUDINAL_DIFFUSION": "Remove it, and let the ion diffuse: cell.insert(js.Diffusion(d=..., ion=...))."}
 _IGNORED = (tree.Table, tree.UnitsSwitch, tree.Conductance, tree.Mutex)
+# [ms], by so much an instant of at_time is earlier.
+_BEFORE = 1e-11
 _SILENT = ("printf", "fprintf")
 _RANDOM = ("exprand", "normrand", "scop_random", "poisrand", "poisson", "uniform", "set_seed")
 _OF_TWO = ("pow", "atan2", "fmod")
@@ -206,6 +208,8 @@ def _built_in(frame: Frame, called: tree.Call) -> Term:
     name, terms = called.function, frame.terms
     if name in _SILENT:
         return terms.number(0.0)
+    if name == "at_time":
+        return _at_time(frame, called)
     if name in _RANDOM:
         raise refusal(called, f"{name}: random numbers must be given to the model, with a key.", "random numbers")
     if name not in FUNCTIONS and name not in ("abs", "INT", *_OF_TWO):
@@ -217,6 +221,16 @@ def _built_in(frame: Frame, called: tree.Call) -> Term:
     if name in ("log", "log10", "sqrt", "pow"):
         args[0] = frame.guarded(args[0], 1.0)
     return terms.apply({"abs": "fabs", "INT": "floor"}.get(name, name), *args)
+
+
+def _at_time(frame: Frame, called: tree.Call) -> Term:
+    """Whether the step to t passes an instant: what NEURON answers with steps of one size."""
+    if len(called.arguments) != 1:
+        raise refusal(called, f"at_time does not take {len(called.arguments)} arguments.", "call")
+    terms, now = frame.terms, frame.terms.symbol("t")
+    instant = terms.sub(number(frame, called.arguments[0]), terms.number(_BEFORE))
+    begun = terms.apply("gt", instant, terms.sub(now, terms.symbol("dt")))
+    return terms.apply("and", terms.apply("le", instant, now), begun)
 
 
 def _if(frame: Frame, statement: tree.If) -> None:

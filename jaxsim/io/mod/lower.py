@@ -10,6 +10,7 @@ from jaxsim.io.mod.gates import gate
 from jaxsim.io.mod.interpreter import STEPPED
 from jaxsim.io.mod.join import Parts, add_lasting, begun_with, resolved, settle, step_of, stepped, thawed
 from jaxsim.io.mod.mechanism import Mechanism, renamed
+from jaxsim.io.mod.refuse import refusal
 from jaxsim.io.mod.steps import euler
 from jaxsim.io.mod.terms import Term, Terms
 from jaxsim.io.nmodl import tree
@@ -33,13 +34,12 @@ def lower(file: tree.ModFile, terms: Terms | None = None) -> Mechanism:
         NmodlError: at what cannot be read, with its line and a way out.
     """
     d = declared(file)
-    if d.keyword != "SUFFIX":
-        sentence = f"{d.keyword} {d.name}: only mechanisms of the membrane (SUFFIX) are read."
-        raise NmodlError(sentence, file.path, 0, d.keyword)
+    _refuse(d)
     terms = terms or Terms()
     start, current = blocks.initial(d, terms), blocks.currents(d, terms)
     step = blocks.states(d, terms, start)
-    parts = Parts(d, terms, start, current, step, Mechanism(d.name, _doc(d), notes=list(step.notes)))
+    kind = "density" if d.keyword == "SUFFIX" else "electrode" if d.electrode else "point"
+    parts = Parts(d, terms, start, current, step, Mechanism(d.name, _doc(d), kind, notes=list(step.notes)))
     _add_currents(parts)
     for x in parts.step.solved:
         _add_equation(parts, x)
@@ -52,6 +52,23 @@ def lower(file: tree.ModFile, terms: Terms | None = None) -> Mechanism:
     return renamed(terms, parts.made, "i", "i_")  # in a recording "i" is the current
 
 
+def _refuse(d: Declared) -> None:
+    """What no class here can be, as a whole."""
+    path = d.file.path
+    if d.keyword not in ("SUFFIX", "POINT_PROCESS"):
+        sentence = f"{d.keyword} {d.name}: only mechanisms of the membrane (SUFFIX, POINT_PROCESS) are read."
+        raise NmodlError(sentence, path, 0, d.keyword)
+    for block in d.file.all(tree.NetReceive):
+        sentence = (
+            "NET_RECEIVE: events are not read. Give what they open as a function of time (docs/point_processes.md)."
+        )
+        raise refusal(block, sentence, "NET_RECEIVE")
+    if d.keyword == "POINT_PROCESS" and d.writes:
+        name = next(iter(d.writes))
+        sentence = f"it changes the concentration {name} at a point. Make it a mechanism of the membrane (SUFFIX)."
+        raise NmodlError(sentence, path, 0, "POINT_PROCESS with WRITE")
+
+
 def _add_currents(parts: Parts) -> None:
     total, terms = parts.made.current, parts.terms
     for name, ion in parts.d.currents.items():
@@ -59,7 +76,7 @@ def _add_currents(parts: Parts) -> None:
         if value is terms.symbol(name) and name in parts.free:
             del parts.free[name]  # declared and never computed
             continue
-        value = terms.neg(value) if name in parts.d.electrode else value
+        value = terms.neg(value) if name in parts.d.electrode and parts.made.kind == "density" else value
         total[ion] = terms.add(total[ion], value) if ion in total else value
     _hold_slopes(parts)
 
@@ -88,7 +105,7 @@ def _add_equation(parts: Parts, x: str) -> None:
     made, terms, how = parts.made, parts.terms, parts.step.solved[x].how
     right = resolved(parts, parts.step.solved[x].right, stepping=True)
     others = (right.symbols & {*parts.d.states, *made.update, *parts.lasting}) - {x}
-    coupled = others or "dt" in right.symbols or any(s.endswith((STEPPED, FROZEN)) for s in right.symbols)
+    coupled = others or right.symbols & {"t", "dt"} or any(s.endswith((STEPPED, FROZEN)) for s in right.symbols)
     alone = gate(terms, right, x) if how == "cnexp" and not coupled else None
     if how == "own":
         made.update[x] = right
@@ -144,6 +161,8 @@ def _add_initial(parts: Parts) -> None:
     # What INITIAL computes of states that then come to rest is what it would be before.
     first = {x: made.initial.get(x, parts.terms.number(0.0)) for x in start.steady}
     made.initial.update({x: parts.terms.substitute([value], first)[0] for x, value in made.initial.items()})
+    start_of_time = {"t": parts.terms.number(0.0)}
+    made.initial.update({x: parts.terms.substitute([value], start_of_time)[0] for x, value in made.initial.items()})
     if "dt" in symbols_of(made.initial.values()):
         step = {"dt": parts.terms.number(_DT)}
         made.initial.update({x: parts.terms.substitute([value], step)[0] for x, value in made.initial.items()})
@@ -168,8 +187,6 @@ def _add_parameters(parts: Parts) -> None:
 
 def _check(parts: Parts) -> None:
     made, path = parts.made, parts.d.file.path
-    if "t" in symbols_of(made.terms()):
-        raise NmodlError("it computes with the time t. Give what depends on time as a stimulus.", path, 0, "t")
     if "dt" in symbols_of([*made.current.values(), *made.derivative.values()]):
         raise NmodlError("its currents or equations depend on the step dt. Take METHOD cnexp.", path, 0, "dt")
     of_others = [name for name, what in made.reads.items() if what.endswith(".i")]

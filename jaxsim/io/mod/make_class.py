@@ -11,7 +11,7 @@ from jaxsim._struct import struct
 from jaxsim.io.mod.evaluate import evaluate
 from jaxsim.io.mod.mechanism import Mechanism
 from jaxsim.io.mod.terms import Term
-from jaxsim.mechanisms.base import AbstractChannel, AbstractMechanism, AbstractPool
+from jaxsim.mechanisms.base import AbstractChannel, AbstractMechanism, AbstractPointProcess, AbstractPool
 from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_decay, inf_tau
 
 # How a gate's equation is made.
@@ -34,7 +34,8 @@ def make_class(made: Mechanism) -> type[AbstractMechanism]:
         made: the mechanism.
 
     Returns:
-        A subclass of `AbstractChannel` if it gives a current, of `AbstractPool` if it changes concentrations.
+        A subclass of `AbstractChannel` if it gives a current, of `AbstractPool` if it changes concentrations, or of
+        `AbstractPointProcess`.
     """
     body: dict[str, Any] = {"__doc__": made.doc, "__module__": __name__, "__annotations__": {}}
     names = field_names(made)
@@ -55,8 +56,17 @@ def make_class(made: Mechanism) -> type[AbstractMechanism]:
     for name in ("derivative", "held", "current"):
         if getattr(made, name):
             body[name] = _of_state(of, getattr(made, name))
-    bases = tuple(b for b, has in ((AbstractPool, made.writes), (AbstractChannel, made.current)) if has)
-    return struct(type(class_name(made), bases, body))
+    if made.is_timed:
+        body["input"] = lambda self, t: {"t": t}
+    if made.kind == "electrode":
+        body["electrode"] = True
+    return struct(type(class_name(made), _bases(made), body))
+
+
+def _bases(made: Mechanism) -> tuple[type, ...]:
+    if made.kind != "density":
+        return (AbstractPointProcess,)
+    return tuple(b for b, has in ((AbstractPool, made.writes), (AbstractChannel, made.current)) if has)
 
 
 def class_name(made: Mechanism) -> str:
@@ -66,7 +76,11 @@ def class_name(made: Mechanism) -> str:
 
 def field_names(made: Mechanism) -> dict[str, str]:
     """Parameter of the file -> field of the class: what is taken has an underscore behind it."""
-    taken = {name for name in dir(AbstractPool) + dir(AbstractChannel) if not name.startswith("__")}
+    taken = {
+        name
+        for name in dir(AbstractPool) + dir(AbstractChannel) + dir(AbstractPointProcess)
+        if not name.startswith("__")
+    }
     taken |= {"self", "js", "jnp", "Any", "Annotated"}  # names in the text of a class
     names = {}
     for name in made.parameters:

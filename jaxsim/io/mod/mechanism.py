@@ -36,10 +36,12 @@ class Mechanism:
         current: ion -> current [mA/cm2], "" for none.
         steady: the states that are brought to rest at the start.
         notes: what is done otherwise than NEURON does it, a sentence each.
+        kind: "density" [mA/cm2], "point" [nA], or "electrode" [nA], whose current is inward positive.
     """
 
     name: str
     doc: str = ""
+    kind: str = "density"
     parameters: dict[str, Parameter] = field(default_factory=dict)
     reads: dict[str, str] = field(default_factory=dict)
     writes: dict[str, str] = field(default_factory=dict)
@@ -51,6 +53,11 @@ class Mechanism:
     current: dict[str, Term] = field(default_factory=dict)
     steady: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it follows the time t."""
+        return any("t" in term.symbols for term in self.terms())
 
     @property
     def starts_at_rest(self) -> bool:

@@ -25,8 +25,8 @@ _OF_ARRAYS = ("exp", "expm1", "vtrap", "sigmoid")  # take no bare numbers, as pa
 _SUM, _SIGN = 5, 7  # how tightly + and a sign bind
 _UNITS = {
     "S/cm2": "S_per_cm2", "mA/cm2": "mA_per_cm2", "uF/cm2": "uF_per_cm2", "ohm cm": "ohm_cm", "mV": "mV", "ms": "ms",
-    "um": "um", "nA": "nA", "uS": "uS", "mM": "mM", "degC": "degC", "1/ms": "per_ms", "um2/ms": "um2_per_ms",
-    "Hz": "Hz", "1": "dimensionless",
+    "um": "um", "MOhm": "MOhm", "nA": "nA", "uS": "uS", "mM": "mM", "degC": "degC", "1/ms": "per_ms",
+    "um2/ms": "um2_per_ms", "Hz": "Hz", "1": "dimensionless",
 }  # fmt: skip
 
 
@@ -42,10 +42,11 @@ def to_python(terms: Terms, made: Mechanism, source: str) -> str:
         Python, ready to be imported.
     """
     writer = _Writer(terms, field_names(made))
-    bases = ", ".join(
-        [*(["js.AbstractPool"] if made.writes else []), *(["js.AbstractChannel"] if made.current else [])]
-    )
-    lines = ["@js.struct", f"class {class_name(made)}({bases}):", *_docstring(made.doc), ""]
+    bases = [*(["js.AbstractPool"] if made.writes else []), *(["js.AbstractChannel"] if made.current else [])]
+    bases = bases if made.kind == "density" else ["js.AbstractPointProcess"]
+    lines = ["@js.struct", f"class {class_name(made)}({', '.join(bases)}):", *_docstring(made.doc), ""]
+    if made.kind == "electrode":
+        lines.append("    electrode = True  # its current flows inward")
     if made.steady:
         lines.append("    starts_steady = True  # from `initial` its states come to rest at the initial voltage")
     if made.reads:
@@ -53,6 +54,8 @@ def to_python(terms: Terms, made: Mechanism, source: str) -> str:
     if made.writes:
         lines.append(f"    writes = {_dict(made.writes)}")
     lines += _parameters(made, writer.fields)
+    if made.is_timed:
+        lines += ["", "    def input(self, t):", '        return {"t": t}']
     if made.rates:
         gates = made.rates.values()
         results = [f"js.{g.form}({{}}, {{}})" for g in gates]

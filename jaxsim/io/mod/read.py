@@ -29,8 +29,8 @@ def read_mod(path: str | PathLike[str]) -> type[AbstractMechanism]:
         path: the file; what it INCLUDEs is looked for beside it and in the folder above.
 
     Returns:
-        A subclass of `AbstractChannel` if the file gives a current, of `AbstractPool` if it changes a concentration;
-        the same class each time, while the file stays as it is.
+        A subclass of `AbstractChannel` if the file gives a current, of `AbstractPool` if it changes a concentration, of
+        `AbstractPointProcess` if it is a POINT_PROCESS; the same class each time, while the file stays as it is.
 
     Raises:
         FileNotFoundError: if there is no such file.

@@ -57,7 +57,7 @@ _WORD = re.compile(r"\s*(?:([0-9.]+(?:e[+-]?[0-9]+)?)|([A-Za-z_]+)([0-9]*)|([/\-
 _OWN: Mapping[str, str] = {
     "mho/cm2": "S/cm2", "mhos/cm2": "S/cm2", "siemens/cm2": "S/cm2", "milliamp/cm2": "mA/cm2", "millivolt": "mV",
     "millimolar": "mM", "milli/liter": "mM", "/ms": "1/ms", "": "1", "umho": "uS", "micromho": "uS", "nanoamp": "nA",
-    "micron": "um", "micrometer": "um", "millisecond": "ms",
+    "micron": "um", "micrometer": "um", "millisecond": "ms", "megohm": "MOhm", "megaohm": "MOhm", "Mohm": "MOhm",
 }  # fmt: skip
 
 

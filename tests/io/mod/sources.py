@@ -261,4 +261,31 @@ FUNCTION sum(n) { LOCAL k, x[4]
     IF (n > 2) { sum = sum / n }
 }
 """,
+    "placed": """
+NEURON { POINT_PROCESS placed RANGE onset, gmax, e NONSPECIFIC_CURRENT i }
+UNITS { (nA) = (nanoamp) (uS) = (microsiemens) }
+PARAMETER { onset = 3 (ms) gmax = 2e-3 (uS) e = -10 (mV) tau = 4 (ms) }
+ASSIGNED { v (mV) i (nA) open q }
+STATE { n }
+INITIAL { n = 0.1 + 0.01 * t q = 0 }
+BREAKPOINT {
+    IF (t < onset) { open = 0 } ELSE { open = exp(-(t - onset) / tau) }
+    SOLVE s METHOD cnexp
+    i = gmax * open * n * (v - e)
+}
+DERIVATIVE s {
+    IF (at_time(onset + 2)) { q = 0.5 }
+    n' = (1 / (1 + exp(-(v + 40) / 9)) + q - n) / 3 * (1 + 0.1 * sin(t))
+}
+""",
+    "electrode": """
+NEURON { POINT_PROCESS electrode RANGE del, dur, amp1, rs ELECTRODE_CURRENT i }
+PARAMETER { del = 2 (ms) dur = 5 (ms) <0, 1e9> amp1 = 0.2 (nA) rs = 10 (megohm) hold = -60 (mV) }
+ASSIGNED { v (mV) i (nA) on }
+INITIAL { on = 0 }
+BREAKPOINT {
+    at_time(del) at_time(del + dur)
+    IF (t < del + dur && t >= del) { i = amp1 + (hold - v) / rs } ELSE { i = 0 }
+}
+""",
 }

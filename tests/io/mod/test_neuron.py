@@ -14,7 +14,7 @@ from tests.agreement.cells import measured
 from tests.io.mod.sources import SOURCES
 from tests.io.nmodl.neuron_files import NEURON_FILES
 
-SHIPPED = ["cabpump", "cachan1", "camchan", "capmpr", "hh", "khhchan", "nacaex", "passive"]
+SHIPPED = ["cabpump", "cachan1", "camchan", "capmpr", "hh", "khhchan", "nacaex", "passive", "stim", "svclmp"]
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,6 @@ BREAKPOINTS = {
     "random numbers": ("ix = normrand(0, 1)", "with a key"),
     "SOLVE": ("IF (v > 0) { SOLVE s METHOD cnexp } ix = v", "condition"),
     "METHOD": ("SOLVE s METHOD magic ix = v", "Take cnexp"),
-    "t": ("ix = v * t", "stimulus"),
     "dt": ("ix = v * dt", "cnexp"),
 }
 _AFTER = """FUNCTION again(x) { again = again(x - 1) }
@@ -42,7 +41,7 @@ NEURON_BLOCKS = {
     "ELECTRODE_CURRENT": ("SUFFIX bad NONSPECIFIC_CURRENT ix ELECTRODE_CURRENT other", "two mechanisms"),
     "SUFFIX nothing": ("SUFFIX nothing", "no mechanism"),
     "no current": ("SUFFIX bad RANGE p", "no current"),
-    "POINT_PROCESS": ("POINT_PROCESS bad NONSPECIFIC_CURRENT ix", "only mechanisms of the membrane"),
+    "POINT_PROCESS with WRITE": ("POINT_PROCESS bad USEION ca WRITE cai NONSPECIFIC_CURRENT ix", "of the membrane"),
     "ARTIFICIAL_CELL": ("ARTIFICIAL_CELL bad", "only mechanisms of the membrane"),
     "NEURON": ("RANGE p", "no mechanism is declared"),
 }
@@ -51,6 +50,7 @@ ITEMS = {
     "BEFORE or AFTER": "BEFORE STEP { m = 1 }",
     "VERBATIM": "VERBATIM\nstatic double x;\nENDVERBATIM",
     "CONSERVE": "KINETIC s { ~ m -> (1) CONSERVE m + other = 1 }",
+    "NET_RECEIVE": "NET_RECEIVE (w) { m = m + w }",
     "NONLINEAR": "NONLINEAR s { ~ m * m = 2 }",
     "UNITS": "UNITS { X = (furlong) (metre) }",
 }
@@ -71,7 +71,7 @@ def test_in_breakpoint(construct):
     assert error.construct == ("undeclared" if construct == "equation" else construct)
     assert str(error).startswith("bad.mod")
     assert way_out in str(error)
-    assert construct in ("t", "dt", "recursion") or error.line == 2
+    assert construct in ("dt", "recursion") or error.line == 2
 
 
 @pytest.mark.parametrize("construct", NEURON_BLOCKS)
@@ -100,6 +100,11 @@ def test_a_refused_file_leaves_nothing(tmp_path, call):
     with pytest.raises(NmodlError, match=r"bad\.mod:1"):
         call(path)
     assert set(tmp_path.iterdir()) == before
+
+
+def test_at_time_with_two_arguments():
+    text = "NEURON { POINT_PROCESS bad NONSPECIFIC_CURRENT i } ASSIGNED { v i } BREAKPOINT { at_time(1, 2) i = v }"
+    assert "at_time does not take 2 arguments" in str(refused(text))
 
 
 def test_a_missing_file(tmp_path):
