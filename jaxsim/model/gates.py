@@ -12,8 +12,9 @@ from jaxsim.mechanisms.base import AbstractDynamics
 from jaxsim.mechanisms.rates import Rate
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.ions import Gates, at_places, dynamics
+from jaxsim.numerics.elimination import Vector
 from jaxsim.numerics.gates import drifting_step, exponential_shift, exponential_step, noise_scale
-from jaxsim.numerics.ode import Vector, implicit_euler, rosenbrock, shift, steady_state
+from jaxsim.numerics.ode import implicit_euler, rosenbrock, shift, steady_state
 from jaxsim.numerics.ops import PLAIN, Ops
 
 States = dict[str, jax.Array]

@@ -1,23 +1,20 @@
 """Systems of ordinary differential equations at every compartment: states that depend on one another.
 
 A system is a function of a list of arrays (one for each state, all of one shape, elementwise) that gives their time
-derivatives. Steps are implicit with the exact Jacobian, whose structural zeros are found once, by tracing: the
-elimination then touches what a sparse scheme has, and is nothing but elementwise arithmetic. It needs no pivots: the
-matrix 1 - h J of a kinetic scheme is dominated by its diagonal in every column, and any other is near 1 for a sensible
-step. Sums that the system conserves (columns of J that add up to zero) are conserved to rounding.
+derivatives. Steps are implicit with the exact Jacobian, whose structural zeros are found once, by tracing
+(`elimination`). Sums that the system conserves (columns of J that add up to zero) are conserved to rounding.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-Vector = Sequence[jax.Array]
+from jaxsim.numerics.elimination import Matrix, Vector, factors, inverse
+
 System = Callable[[Vector], Vector]
-# (row, column) -> array, of what is not zero whatever the state.
-Matrix = dict[tuple[int, int], jax.Array]
 
 # Newton's iterations of a nonlinear implicit Euler step: each doubles the digits.
 _NEWTON = 4
@@ -54,42 +51,34 @@ def jacobian(system: System, x: Vector) -> tuple[Vector, Matrix]:
     value = system(x)
     entries: Matrix = {}
     for j in np.flatnonzero(pattern.any(axis=0)).tolist():
-        tangents = [jnp.ones_like(a) if k == j else jnp.zeros_like(a) for k, a in enumerate(x)]
-        _, column = jax.jvp(lambda *x: list(system(x)), tuple(x), tuple(tangents))
+        of_one = lambda y, j=j: list(system((*x[:j], y, *x[j + 1 :])))  # noqa: E731, what does not change costs nothing
+        _, column = jax.jvp(of_one, (x[j],), (jnp.ones_like(x[j]),))
         entries |= {(i, j): column[i] for i in np.flatnonzero(pattern[:, j]).tolist()}
     return value, entries
 
 
-def factors(jac: Matrix, n: int, h: jax.Array) -> Matrix:
-    """The elimination of 1 - h J without pivots: below the diagonal the multipliers, on it the inverse pivots."""
-    a = {at: -h * entry for at, entry in jac.items()}
-    for k in range(n):
-        a[k, k] = 1.0 + a[k, k] if (k, k) in a else jnp.ones_like(h)
-    for k in range(n):
-        a[k, k] = 1.0 / a[k, k]
-        for i in [i for i in range(k + 1, n) if (i, k) in a]:
-            a[i, k] = a[i, k] * a[k, k]
-            for j in [j for j in range(k + 1, n) if (k, j) in a]:
-                fill = a[i, k] * a[k, j]
-                a[i, j] = a[i, j] - fill if (i, j) in a else -fill
-    return a
+def _one_minus(h: jax.Array, jac: Matrix, like: Vector) -> Matrix:
+    """1 - h J."""
+    matrix = {at: -h * entry for at, entry in jac.items()}
+    for k, x in enumerate(like):
+        matrix[k, k] = 1.0 + matrix[k, k] if (k, k) in matrix else jnp.ones_like(x)
+    return matrix
 
 
-def solve(a: Matrix, b: Vector) -> list[jax.Array]:
-    """x with (1 - h J) x = b, from `factors`."""
-    n, y = len(b), list(b)
-    for i in range(n):
-        for j in [j for j in range(i) if (i, j) in a]:
-            y[i] = y[i] - a[i, j] * y[j]
-    for i in reversed(range(n)):
-        for j in [j for j in range(i + 1, n) if (i, j) in a]:
-            y[i] = y[i] - a[i, j] * y[j]
-        y[i] = y[i] * a[i, i]
-    return y
+def _resolvent(system: System, x: Vector, h: jax.Array, jac: Matrix) -> Callable[[Vector], list[jax.Array]]:
+    """b -> (1 - h J)^-1 b."""
+
+    def product(y: Vector) -> Vector:
+        slope = jax.jvp(lambda *x: list(system(x)), tuple(x), tuple(y))[1]
+        return [a - h * b for a, b in zip(y, slope, strict=True)]
+
+    return inverse(product, _one_minus(h, jac, x), len(x))
 
 
 def implicit_euler(system: System, x: Vector, h: jax.Array) -> list[jax.Array]:
     """x(t + h) = x(t) + h f(x(t + h)), by Newton's iteration with the exact Jacobian; once where f is linear.
+
+    Its derivatives are those of the equation's solution, not of the iteration.
 
     Args:
         system: f.
@@ -99,12 +88,23 @@ def implicit_euler(system: System, x: Vector, h: jax.Array) -> list[jax.Array]:
     Returns:
         n arrays.
     """
-    now = list(x)
-    for _ in range(1 if _is_linear(system, x) else _NEWTON):
-        value, jac = jacobian(system, now)
-        residual = [h * f - (y - y0) for f, y, y0 in zip(value, now, x, strict=True)]
-        now = [y + dy for y, dy in zip(now, solve(factors(jac, len(now), h), residual), strict=True)]
-    return now
+    old, n = tuple(x), len(x)
+
+    def residual(y: Vector) -> tuple[jax.Array, ...]:
+        return tuple(b - a - h * f for a, b, f in zip(old, y, system(y), strict=True))
+
+    def newton(y: Vector) -> tuple[jax.Array, ...]:
+        value, jac = jacobian(system, y)
+        right = [h * f - (b - a) for a, b, f in zip(old, y, value, strict=True)]
+        return tuple(b + d for b, d in zip(y, factors(_one_minus(h, jac, y), n).solve(right), strict=True))
+
+    def root(_: System, y: Vector) -> tuple[jax.Array, ...]:
+        return newton(y) if _is_linear(system, y) else jax.lax.fori_loop(0, _NEWTON, lambda _, y: newton(y), tuple(y))
+
+    def tangent(g: System, b: Vector) -> tuple[jax.Array, ...]:
+        return tuple(inverse(g, jacobian(g, b)[1], n)(b))
+
+    return list(jax.lax.custom_root(residual, old, root, tangent))
 
 
 def _is_linear(system: System, x: Vector) -> bool:
@@ -145,10 +145,10 @@ def rosenbrock(system: System, x: Vector, h: jax.Array) -> list[jax.Array]:
     Source: ROS2; Verwer et al. 1999, SIAM J Sci Comput 20:1456.
     """
     value, jac = jacobian(system, x)
-    a = factors(jac, len(x), _GAMMA * h)
-    k1 = solve(a, value)
+    solve = _resolvent(system, x, _GAMMA * h, jac)
+    k1 = solve(value)
     later = system([y + h * k for y, k in zip(x, k1, strict=True)])
-    k2 = solve(a, [f - 2.0 * k for f, k in zip(later, k1, strict=True)])
+    k2 = solve([f - 2.0 * k for f, k in zip(later, k1, strict=True)])
     return [y + h * (1.5 * p + 0.5 * q) for y, p, q in zip(x, k1, k2, strict=True)]
 
 
@@ -167,7 +167,7 @@ def shift(system: System, x: Vector, h: jax.Array) -> list[jax.Array]:
     """
     value, jac = jacobian(system, x)
     size = jnp.abs(h)
-    moved = solve(factors(jac, len(x), size), [size * f for f in value])
+    moved = _resolvent(system, x, size, jac)([size * f for f in value])
     return [y + jnp.sign(h) * d for y, d in zip(x, moved, strict=True)]
 
 

@@ -152,6 +152,17 @@ def test_derivatives_are_central_differences(x64, rule):
         np.testing.assert_allclose(gradient[k], (up - down) / (2.0 * h), rtol=1e-7)
 
 
+@pytest.mark.parametrize("rule", [implicit_euler, implicit_midpoint, rosenbrock, shift])
+def test_second_derivatives_are_differences_of_first(x64, rule):
+    def end(k):
+        f = lambda x: [-k * x[0] * x[1] + 0.3 * x[2], -k * x[0] * x[1], k * x[0] * x[1] - k * k * x[2]]  # noqa: E731
+        start = [jnp.full(1, value) for value in (1.0, 2.0, 0.5)]
+        return sum((n + 1) * y.sum() for n, y in enumerate(rule(f, start, jnp.asarray(0.4))))
+
+    h, slope = 1e-5, jax.grad(end)
+    np.testing.assert_allclose(jax.hessian(end)(1.3), (slope(1.3 + h) - slope(1.3 - h)) / (2.0 * h), rtol=1e-7)
+
+
 def test_an_unknown_species_is_named():
     with pytest.raises(KeyError, match="no state in a reaction 'd'; Known: 'c', 'o'"):
         js.kinetics({"c": jnp.ones(1), "o": jnp.ones(1)}, [("c", "d", 1.0, 1.0)])

@@ -9,10 +9,10 @@ from jaxsim.io.mod.lower import lower
 from jaxsim.io.mod.make_class import make_class
 from jaxsim.io.mod.mechanism import Mechanism
 from jaxsim.io.nmodl import parse_mod
-from jaxsim.mechanisms.base import AbstractChannel, AbstractPool
+from jaxsim.mechanisms.base import AbstractCurrent, AbstractPool
 
 Values = dict[str, jax.Array]
-DT = 0.025  # ms
+DT, NOW = 0.025, 5.0  # ms
 
 
 def mechanism(text: str) -> Mechanism:
@@ -46,12 +46,13 @@ def everything(cls: Any, v: jax.Array, **parameters: float) -> Values:
     """All that the methods of a class give at some voltages, by "<method>.<what>"."""
     one = cls(**parameters)
     state = {x: 0.9 * y + 0.01 for x, y in states_of(cls, v).items()}
+    state |= {x: jnp.full_like(v, y) for x, y in one.input(NOW).items()}
     found: dict[str, Any] = {}
     for x, rate in one.rates(v).items():
         found |= {f"rates.{x}.x_inf": rate.x_inf, f"rates.{x}.decay": rate.decay}
     parts = {"initial": one.initial(v), "derivative": one.derivative(v, state)}
     parts["update"] = one.update(v, state, jnp.asarray(DT, v.dtype))
-    if isinstance(one, AbstractChannel):
+    if isinstance(one, AbstractCurrent):
         parts["held"] = one.held(v, state)
         given = one.current(v, {**parts["held"], **state})
         parts["current"] = given if isinstance(given, dict) else {one.carries: given}

@@ -33,6 +33,8 @@ def test_the_text_computes_what_the_class_does(x64, tmp_path, name):
     v = jnp.linspace(-100.0, 60.0, 33)
     states = [*read.rates(v), *read.initial(v), *getattr(type(read), "writes", {})]
     state = {x: jnp.full_like(v, 0.1 + 0.05 * k) for k, x in enumerate(dict.fromkeys(states))}
+    state |= {x: jnp.full_like(v, y) for x, y in made.input(5.0).items()}
+    assert made.input(5.0) == read.input(5.0)
     dt = jnp.asarray(0.025)
     calls = [
         lambda m: m.rates(v), lambda m: m.derivative(v, state), lambda m: m.update(v, state, dt),
