@@ -8,7 +8,7 @@ Hodgkin and Huxley's channels: while the voltage rises from -100 to 60 mV throug
 while it spikes. Compared are the voltage, states, concentrations and, where they are the mechanism's own, the currents:
 the largest distance over the largest value (of the states of one scheme: the largest of any of them). Conductances
 whose default is 0 are 1e-3 S/cm2; of point processes also currents (0.1 nA), conductances (1e-3 uS) and times (4 ms)
-that are 0.
+that are 0; what receives events receives some of weight 1e-3.
 """
 
 import argparse
@@ -36,6 +36,7 @@ from jaxsim.model import membrane
 
 BATCH = 60  # files that are compiled together
 SAME, LEAST = 1e-6, 1e-6  # relative; mA/cm2, below which a current is 0
+WEIGHT, TIMES = 1e-3, (3.0, 8.013, 9.02, 21.99)  # of events, ms
 IONS = {"na": js.Sodium, "k": js.Potassium, "ca": js.Calcium}
 
 
@@ -60,6 +61,8 @@ class Job(NamedTuple):
             "point": made.kind != "density",
             "concentrations": [_variable(what) for what in made.writes.values()],
             "carried": list(made.current) if own else [],
+            "weight": WEIGHT if made.receive else None,
+            "times": TIMES,
         }
 
 
@@ -177,6 +180,8 @@ def model(job: Job) -> js.Model:
     mechanism = make_class(made)(**{fields[name]: value for name, value in plan["zero"].items()})
     if isinstance(mechanism, js.AbstractPointProcess):
         cell.place(cell.loc(0), mechanism, name="q")
+        if plan["weight"]:
+            cell.send(js.SpikeTrain(times=TIMES, weight=WEIGHT), cell.loc(0), "q")
     else:
         cell.insert(mechanism, name="q")
     cell.at(js.everywhere()).set("celsius", CELSIUS)

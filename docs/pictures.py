@@ -97,9 +97,35 @@ def point_neurons() -> Figure:
     return figure
 
 
+def synapses() -> Figure:
+    """A voltage with hidden inputs, and their times before and after a fit."""
+    made = runpy.run_path(str(TUTORIALS / "09_synapses.py"))
+    figure = Figure(figsize=(9.0, 4.4), layout="constrained")
+    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(1.6, 1.0))
+    runs = {"first guess": (made["guess"], "#999999"), "after the fit": (made["found"], "#d55e00")}
+    t = 0.1 * np.arange(made["recorded"].shape[1])
+    top.plot(t, made["recorded"][0], color="black", linewidth=2.5, label="hidden inputs")
+    bottom.plot(made["times"], np.arange(3)[:, None], "o", color="black", markersize=9)
+    for label, (theta, colour) in runs.items():
+        top.plot(t, made["voltage"](theta)[0], color=colour, linewidth=1.2, label=label)
+        bottom.plot(theta["times"], np.arange(3)[:, None], "o", color=colour, markersize=4)
+    top.legend(frameon=False, fontsize=9)
+    top.set_title("voltage of the soma", fontsize=10, loc="left")
+    bottom.set_title("when the inputs come", fontsize=10, loc="left")
+    top.set_ylabel("v (mV)")
+    bottom.set_ylabel("synapse")
+    bottom.set_yticks(range(3), ["1", "2", "3"])
+    bottom.set_ylim(-0.5, 2.5)
+    for axes in (top, bottom):
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.supxlabel("t (ms)", fontsize=10)
+    return figure
+
+
 if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     overview().savefig(IMAGES / "overview.png", dpi=130)
     firing_patterns().savefig(IMAGES / "firing_patterns.png", dpi=130)
     calcium().savefig(IMAGES / "calcium.png", dpi=130)
     point_neurons().savefig(IMAGES / "point_neurons.png", dpi=130)
+    synapses().savefig(IMAGES / "synapses.png", dpi=130)

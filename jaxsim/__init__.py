@@ -52,6 +52,7 @@ from jaxsim.mechanisms.channels.leak import Leak
 from jaxsim.mechanisms.channels.pospischil_2008 import CaL, CaT, K, Km, Na
 from jaxsim.mechanisms.channels.skaliora_1995 import Kdr_RGC
 from jaxsim.mechanisms.electrodes import SEClamp, SEClampSamples
+from jaxsim.mechanisms.events import SpikeTrain
 from jaxsim.mechanisms.ions.destexhe_1993 import CaDecay
 from jaxsim.mechanisms.ions.diffusion import Diffusion
 from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
@@ -74,6 +75,7 @@ from jaxsim.mechanisms.rates import (
 from jaxsim.mechanisms.reversal import ghk_current, ghk_potential, nernst, thermal_voltage
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
 from jaxsim.mechanisms.surrogate import jumped, spike
+from jaxsim.mechanisms.synapses.exponential import Exp2Syn, ExpSyn
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
 from jaxsim.model.spec import Density, Point, Probe, Spec
@@ -148,6 +150,8 @@ __all__ = [
     "DampedCrankNicolson",
     "Density",
     "Diffusion",
+    "Exp2Syn",
+    "ExpSyn",
     "FitResult",
     "FitState",
     "FitzHughNagumo",
@@ -206,6 +210,7 @@ __all__ = [
     "Sine",
     "Sodium",
     "Spec",
+    "SpikeTrain",
     "State",
     "StochasticHH",
     "Unbounded",

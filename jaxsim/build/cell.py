@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from jaxsim.build.selection import Selection
+from jaxsim.build.trains import Trains
 from jaxsim.build.values import check_struct, numbers, per_compartment, stack, static_fields
 from jaxsim.cable.cable import Cable
 from jaxsim.cable.discretise import discretise
@@ -23,6 +24,7 @@ from jaxsim.mechanisms.base import (
     name_of,
     stacked,
 )
+from jaxsim.mechanisms.events import SpikeTrain
 from jaxsim.model.check import two_clamps
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
@@ -85,6 +87,7 @@ class Cell:
         self._columns |= {"radius_scale": ones.copy(), "length_scale": ones.copy()}
         self._painted: dict[str, _Painted] = {}
         self._points: dict[str, list[tuple[AbstractMechanism, int]]] = {}
+        self._feeds: dict[str, Trains] = {}
         self._probes: list[Probe] = []
         for name, value in (("ra", ra), ("cm", cm), ("v", v)):
             self.at(everywhere()).set(name, value)
@@ -211,6 +214,40 @@ class Cell:
         self._place(location, process, AbstractPointProcess, name, "place")
         return self
 
+    def send(self, train: SpikeTrain, location: Location, to: str, name: str | None = None) -> "Cell":
+        """Send events to a point process that is placed.
+
+        Args:
+            train: e.g. `SpikeTrain(times=[5.0, 12.0], weight=1e-3)` [ms, of ExpSyn uS].
+            location: where the point process stands; one of its name.
+            to: its name in the model, such as ``"ExpSyn"``.
+            name: the train's name; the class's name by default. Trains of one name are instances of one mechanism and
+                go to point processes of one name.
+
+        Returns:
+            The cell, to go on.
+
+        Raises:
+            KeyError: if no point process has that name.
+            TypeError: if train is no `SpikeTrain` or location no location.
+            ValueError: if there is none, or more than one, at that location, or the train's name is used otherwise.
+        """
+        if not isinstance(train, SpikeTrain):
+            raise TypeError(must("what cell.send sends", "be a SpikeTrain", train, "SpikeTrain(times=[5.0, 12.0])."))
+        node = self._node(location, "send")
+        placed = {k: x for k, x in self._points.items() if isinstance(x[0][0], AbstractPointProcess)}
+        if to not in placed:
+            raise KeyError(unknown("point process", to, placed, "Place it first: cell.place(location, ...)."))
+        here = [k for k, (_, at) in enumerate(placed[to]) if at == node]
+        if len(here) != 1:
+            fix = "Give the one that receives a name of its own: cell.place(location, ..., name=...)." if here else ""
+            raise ValueError(must(f"the number of {to} at {self._label(location)}", "be 1", len(here), fix))
+        name = name or type(train).__name__
+        if name in self._painted or name in self._points or name in self._columns or "." in name:
+            raise ValueError(must("the name", "be unused and without a dot", name, "Choose another: name=..."))
+        self._feeds[name] = self._feeds.get(name, Trains(name, to)).with_one(train, here[0], to)
+        return self
+
     def record(self, location: Location | Iterable[Location], what: str = "v") -> "Cell":
         """Record a quantity.
 
@@ -245,7 +282,8 @@ class Cell:
             densities.append(Density(name, stacked(painted.channel, values), comp))
         points = tuple(stack(name, instances) for name, instances in self._points.items())
         columns = {name: column.copy() for name, column in self._columns.items()}
-        return Spec(self.cable, **columns, densities=tuple(densities), points=points, probes=tuple(self._probes))
+        probes, feeds = tuple(self._probes), tuple(trains.feed() for trains in self._feeds.values())
+        return Spec(self.cable, **columns, densities=tuple(densities), points=points, probes=probes, feeds=feeds)
 
     def compile(self, dtype: Any = None) -> Model:
         """Compile the cell.
@@ -277,7 +315,7 @@ class Cell:
         values = {k: per_compartment(f"{name}.{k}", v, selection) for k, v in parameter_values(channel).items()}
         for k, unit in channel.parameters().items():
             check_values(f"{name}.{k}", unit, values[k])
-        if name in self._points or name in self._columns or "." in name:
+        if name in self._points or name in self._feeds or name in self._columns or "." in name:
             raise ValueError(must("a channel's name", "be unused and without a dot", name, "Choose another: name=..."))
         painted = self._painted.get(name)
         if painted is None:
@@ -343,7 +381,7 @@ class Cell:
             raise TypeError(must(f"what cell.{verb} places", f"be an {kind.__name__}", mechanism, fix))
         check_struct(mechanism)
         name = name or type(mechanism).__name__
-        if name in self._painted or name in self._columns or "." in name:
+        if name in self._painted or name in self._feeds or name in self._columns or "." in name:
             raise ValueError(must("the name", "be unused and without a dot", name, "Choose another: name=..."))
         if isinstance(mechanism, AbstractClamp):
             for other, placed in self._points.items():

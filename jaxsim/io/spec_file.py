@@ -14,9 +14,10 @@ from jaxsim.atomic import write_whole
 from jaxsim.cable.cable import Cable
 from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractMechanism
+from jaxsim.mechanisms.events import SpikeTrain
 from jaxsim.mechanisms.ions.diffusion import Diffusion
 from jaxsim.mechanisms.library import CHANNELS, CLAMPS, IONS, POINT_PROCESSES, POOLS, STIMULI
-from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Point, Probe, Spec, parameter_values
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Density, Feed, Point, Probe, Spec, parameter_values
 from jaxsim.morphology.morphology import Morphology
 
 _FORMAT = "jaxsim spec 1"
@@ -57,6 +58,11 @@ def save_spec(spec: Spec, path: str | Path) -> None:
         values = {k: np.asarray(v) for k, v in parameter_values(mechanism).items()}
         header[kind].append({"name": name, "class": type(mechanism).__name__, "static": _static(mechanism, values)})
         arrays |= {f"{kind}/{name}/{k}": v for k, v in values.items()} | {f"{kind}/{name}": index}
+    header["feeds"] = []
+    for feed in spec.feeds:
+        header["feeds"].append({"name": feed.name, "class": type(feed.mechanism).__name__, "static": {}, "to": feed.to})
+        values = {k: np.asarray(v) for k, v in parameter_values(feed.mechanism).items()}
+        arrays |= {f"feeds/{feed.name}/{k}": v for k, v in values.items()} | {f"feeds/{feed.name}": feed.instance}
     arrays["header"] = np.array(json.dumps(header))
 
     def write(part: Path) -> None:
@@ -89,10 +95,11 @@ def load_spec(path: str | Path, mechanisms: Iterable[type[AbstractMechanism]] = 
         **STIMULI,
         **CLAMPS,
         **POINT_PROCESSES,
+        "SpikeTrain": SpikeTrain,
     }
     classes |= {cls.__name__: cls for cls in mechanisms}
     header, arrays = _read(Path(path))
-    for entry in [*header["densities"], *header["points"]]:
+    for entry in [*header["densities"], *header["points"], *header.get("feeds", [])]:
         if entry["class"] not in classes:
             fix = f"Give it: load_spec(path, mechanisms=[{entry['class']}])."
             raise KeyError(unknown("mechanism class", entry["class"], classes, fix))
@@ -134,7 +141,11 @@ def _spec(header: dict[str, Any], arrays: dict[str, np.ndarray], classes: dict[s
     ]
     points = [Point(e["name"], mechanism("points", e), arrays[f"points/{e['name']}"]) for e in header["points"]]
     probes = tuple(Probe(**probe) for probe in header["probes"])
-    return Spec(cable, **group("compartment/"), densities=tuple(densities), points=tuple(points), probes=probes)
+    feeds = [
+        Feed(e["name"], mechanism("feeds", e), e["to"], arrays[f"feeds/{e['name']}"]) for e in header.get("feeds", [])
+    ]
+    columns: dict[str, Any] = group("compartment/")
+    return Spec(cable, **columns, densities=tuple(densities), points=tuple(points), probes=probes, feeds=tuple(feeds))
 
 
 def _arrays(data: Any) -> dict[str, np.ndarray]:

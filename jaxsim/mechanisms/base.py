@@ -233,6 +233,23 @@ class AbstractPointProcess(AbstractCurrent):
 
     electrode: ClassVar[bool] = False
 
+    def receive(self, weight: jax.Array, v: jax.Array, state: dict[str, jax.Array]) -> dict[str, jax.Array]:
+        """What an event adds to the states; by default nothing: events cannot be sent to it.
+
+        Where this depends on the weight and on parameters alone and the states are those of `rates`, the schemes of
+        second order take the instant of an event inside a step into account, and its time can be trained. Other events
+        arrive at the nearest step's start, as in NEURON; those of one step see the states before it.
+
+        Args:
+            weight: any shape [as the process says], the event's.
+            v: the same shape [mV], membrane voltage.
+            state: state name -> array of the same shape.
+
+        Returns:
+            State name -> what is added to it.
+        """
+        return {}
+
 
 class AbstractSpiking(AbstractPointProcess):
     """A point neuron whose spikes are instants: after each step `reset` says what they change.

@@ -6,9 +6,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxsim.errors import must
+from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractClamp, AbstractPointProcess, stacked
-from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Point, Spec, parameter_values
+from jaxsim.mechanisms.events import SpikeTrain
+from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Feed, Point, Spec, parameter_values
 
 
 def floating(dtype: Any) -> np.dtype:
@@ -40,13 +41,15 @@ def check_spec(spec: Spec, dtype: np.dtype) -> None:
         dtype: the model's floating-point type.
 
     Raises:
+        KeyError: if events are sent to what is not there.
+        TypeError: if what is sent is no train of events.
         ValueError: with the rule that is broken.
     """
     n_comp, n_node = spec.cable.n_comp, spec.cable.n_node
     for name in COMPARTMENT_PARAMETERS:
         if np.shape(getattr(spec, name)) != (n_comp,):
             raise ValueError(must(name, f"have shape ({n_comp},)", np.shape(getattr(spec, name))))
-    names = [d.name for d in spec.densities] + [p.name for p in spec.points]
+    names = [d.name for d in spec.densities] + [p.name for p in spec.points] + [feed.name for feed in spec.feeds]
     for name in names:
         if names.count(name) > 1 or "." in name or name in COMPARTMENT_PARAMETERS:
             raise ValueError(must("a mechanism's name", "be unique, without a dot, and no parameter's", name))
@@ -64,7 +67,28 @@ def check_spec(spec: Spec, dtype: np.dtype) -> None:
     for probe in spec.probes:
         if not 0 <= probe.node < n_node:
             raise ValueError(must(f"the node of {probe.label}", f"lie within 0 .. {n_node - 1}", probe.node))
+    for feed in spec.feeds:
+        to = {p.name: len(p.node) for p in spec.points if isinstance(p.mechanism, AbstractPointProcess)}
+        if feed.to not in to:
+            raise KeyError(unknown(f"point process (that {feed.name} is sent to)", feed.to, to))
+        n = to[feed.to]
+        if not (len(feed.instance) and np.all((feed.instance >= 0) & (feed.instance < n))):
+            whose = f"the instances that {feed.name} is sent to"
+            raise ValueError(must(whose, f"lie within 0 .. {n - 1}", feed.instance))
+        _check_train(feed)
     _check_clamps(tuple(p for p in spec.points if isinstance(p.mechanism, AbstractClamp)))
+
+
+def _check_train(feed: Feed) -> None:
+    """A row of times and one weight and delay for each train."""
+    if not isinstance(feed.mechanism, SpikeTrain):
+        raise TypeError(must(f"what is sent as {feed.name}", "be a SpikeTrain", type(feed.mechanism).__name__))
+    shapes = {name: np.shape(values) for name, values in parameter_values(feed.mechanism).items()}
+    n = (len(feed.instance),)
+    fits = shapes["weight"] == shapes["delay"] == n and len(shapes["times"]) == 2 and shapes["times"][:1] == n
+    if not fits:
+        rule = f"have times of shape ({n[0]}, n_event), a weight and a delay of shape {n}"
+        raise ValueError(must(feed.name, rule, shapes))
 
 
 def _check_values(point: Point, dtype: np.dtype) -> None:

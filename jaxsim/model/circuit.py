@@ -8,10 +8,11 @@ import jax.numpy as jnp
 
 from jaxsim._struct import replace, static, struct
 from jaxsim.mechanisms.base import AbstractIon, AbstractMechanism
+from jaxsim.mechanisms.events import SpikeTrain
 from jaxsim.mechanisms.ions.diffusion import Diffusion
 from jaxsim.model.geometry import areas_and_resistances, mean_diameters, volumes
 from jaxsim.model.ions import Concentrations, reading
-from jaxsim.model.layout import IonLayout, Layout
+from jaxsim.model.layout import FeedLayout, IonLayout, Layout
 from jaxsim.model.model import Model, Wiring
 from jaxsim.numerics.fan import fan_out
 from jaxsim.numerics.indexing import Places, rows_at
@@ -55,6 +56,8 @@ class Circuit:
         per_area: (n_node,) [mA/cm2 / nA], 0 at a node without area; None where no pool takes up a current.
         ions_now: ion -> concentration -> (n_node,) [mM], the present ones of those that change; see `reading`.
         inputs_now: mechanism -> function of time -> (n_place,), its present values.
+        feeds: trains' name -> (n_train,) the weights of their events.
+        receivers: trains' name -> the point process that they are sent to, parameters by train.
         wiring: integer arrays.
         layout: the structure.
     """
@@ -69,6 +72,8 @@ class Circuit:
     per_area: jax.Array | None
     ions_now: Concentrations
     inputs_now: Inputs
+    feeds: dict[str, jax.Array]
+    receivers: dict[str, AbstractMechanism]
     wiring: Wiring
     layout: Layout = static()
 
@@ -118,6 +123,8 @@ def circuit(model: Model) -> Circuit:
         per_area=_per_area(node_area) if any(ion.counted for ion in layout.ions) else None,
         ions_now={},
         inputs_now={},
+        feeds={feed.name: _weights(model, feed) for feed in layout.feeds},
+        receivers={feed.name: _by_train(channels[feed.to], wiring, feed) for feed in layout.feeds},
         wiring=wiring,
         layout=layout,
     )
@@ -175,6 +182,20 @@ def _one_number_each(mechanism: _Mechanism) -> _Mechanism:
     """A point process without the arrays that only its functions of time need."""
     values = {k: getattr(mechanism, k) for k in mechanism.parameters()}
     return replace(mechanism, **{k: jnp.zeros(x.shape[:1], x.dtype) for k, x in values.items() if x.ndim > 1})  # type: ignore[type-var]
+
+
+def _weights(model: Model, feed: FeedLayout) -> jax.Array:
+    train = model.mechanisms[feed.name]
+    if not isinstance(train, SpikeTrain):
+        raise TypeError(f"{feed.name} must be a SpikeTrain, got {type(train).__name__}.")
+    return train.weight
+
+
+def _by_train(process: AbstractMechanism, wiring: Wiring, feed: FeedLayout) -> AbstractMechanism:
+    """A point process's parameters at the trains of events that are sent to it."""
+    places, fan = wiring.channels[feed.name], wiring.fans.get(feed.name)
+    here = lambda x: rows_at(x, places.node) if fan is None else fan_out(rows_at(x, places.node), fan)  # noqa: E731
+    return jax.tree.map(here, process)
 
 
 def _where(places: Places, x: jax.Array) -> jax.Array:

@@ -11,7 +11,14 @@ from jaxsim.mechanisms.base import AbstractClamp, AbstractPointProcess, Abstract
 from jaxsim.model.check import check_spec, floating
 from jaxsim.model.info import info_of
 from jaxsim.model.layout import ChannelLayout, IonLayout, Layout
-from jaxsim.model.membrane_layout import ION_QUANTITIES, diffusion_names, ion_names, membrane_layout, recordable
+from jaxsim.model.membrane_layout import (
+    ION_QUANTITIES,
+    diffusion_names,
+    feed_layouts,
+    ion_names,
+    membrane_layout,
+    recordable,
+)
 from jaxsim.model.model import Geometry, Model, Wiring
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Point, Probe, Spec, parameter_values
 from jaxsim.numerics.contraction import contraction
@@ -48,7 +55,13 @@ def compile_model(spec: Spec, dtype: Any = None) -> Model:
     channels, ions = membrane_layout(spec, tree.n_node, dtype)
     probes = _probes(spec, tree, channels, ions, clamps)
     layout = Layout(
-        cable.n_comp, channels, ions, tuple(p.name for p in stimuli), tuple(p.name for p in clamps), tuple(probes)
+        cable.n_comp,
+        channels,
+        ions,
+        tuple(p.name for p in stimuli),
+        tuple(p.name for p in clamps),
+        tuple(probes),
+        feed_layouts(spec, dtype),
     )
     wiring = _wiring(spec, tree, stimuli, clamps, processes, probes)
     # NumPy converts: `jnp.asarray` compiles a program for each shape, half of what building a cell would take.
@@ -80,7 +93,10 @@ def _places(nodes: np.ndarray, n_node: int) -> Places:
 
 
 def _placed(nodes: np.ndarray, n_node: int) -> tuple[Places, Fan | None]:
-    """The nodes of a point process, each once, and which of them each instance has, where it is not one each."""
+    """The nodes of a point process, each once, and which of them each instance has, where it is not one each.
+
+    In the same way the instances of a process that events are sent to, and which of them each train has.
+    """
     unique, place = np.unique(nodes, return_inverse=True)
     return (
         (_places(nodes, n_node), None)
@@ -119,6 +135,8 @@ def _wiring(
     painted, ions = {d.name: _places(tree.position[d.comp], tree.n_node) for d in spec.densities}, ion_names(spec)
     diffusion = diffusion_names(spec)
     placed = {p.name: _placed(tree.position[p.node], tree.n_node) for p in processes}
+    n_instance = {p.name: len(p.node) for p in processes}
+    placed |= {feed.name: _placed(feed.instance, n_instance[feed.to]) for feed in spec.feeds}
     return Wiring(
         forest=_forest(tree.parent),
         node_comp=np.minimum(tree.node, n_comp),  # type: ignore[arg-type]

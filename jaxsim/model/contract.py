@@ -6,9 +6,17 @@ import jax
 import numpy as np
 
 from jaxsim.errors import must, unknown
-from jaxsim.mechanisms.base import AbstractCurrent, AbstractDynamics, AbstractMechanism, AbstractPool, stacked
+from jaxsim.mechanisms.base import (
+    AbstractCurrent,
+    AbstractDynamics,
+    AbstractMechanism,
+    AbstractPointProcess,
+    AbstractPool,
+    stacked,
+)
 from jaxsim.mechanisms.rates import Rate
 from jaxsim.model.spec import parameter_values
+from jaxsim.numerics.ode import dependence
 
 
 class Contract(NamedTuple):
@@ -65,6 +73,44 @@ def contract_of(mechanism: AbstractDynamics, dtype: np.dtype, placed: bool = Fal
         raise TypeError(
             f"{kind} must compute with JAX arrays, but needs a number before there is one. {fix}"
         ) from error
+
+
+def adds_events(mechanism: AbstractMechanism, dtype: np.dtype) -> bool:
+    """Whether an event adds the same to the states of a point process whatever they are, and these decay exponentially.
+
+    Args:
+        mechanism: with parameters stacked by instance.
+        dtype: the model's floating-point type.
+
+    Raises:
+        KeyError: if it adds to what is no state.
+        TypeError: if it receives no events.
+    """
+    kind = type(mechanism).__name__
+    scalar = jax.ShapeDtypeStruct((), dtype)
+    one = stacked(mechanism, dict.fromkeys(mechanism.parameters(), scalar))
+    if not isinstance(one, AbstractPointProcess):
+        raise TypeError(must("what events are sent to", "be a point process such as ExpSyn()", kind))
+    states = _states(one, kind, scalar, dict.fromkeys(_inputs(mechanism, kind, dtype, placed=True), scalar))
+    names: list[str] = []
+
+    def jumps(v: Any, known: list[Any], weight: Any, process: AbstractPointProcess) -> list[jax.Array]:
+        found = process.receive(weight, v, dict(zip(states, known, strict=True)))
+        names.extend(found)
+        return list(found.values())
+
+    try:
+        pattern = dependence(jumps, scalar, [scalar] * len(states), scalar, one)
+    except KeyError as error:
+        raise TypeError(f"{kind}.receive asks for the state {error}; it has {sorted(states)}.") from None
+    if not names:
+        fix = f"Write {kind}.receive, or place a synapse such as ExpSyn()."
+        raise TypeError(must("what events are sent to", "say what they add to its states", kind, fix))
+    for x in names:
+        if x not in states:
+            raise KeyError(unknown(f"state of {kind} (in its receive)", x, states))
+    linear = jax.eval_shape(lambda c, v: c.rates(v), one, scalar)
+    return not pattern[:, : 1 + len(states)].any() and set(names) <= set(linear)
 
 
 def _inputs(mechanism: AbstractMechanism, kind: str, dtype: np.dtype, placed: bool) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What acts on a model from outside: stimuli and clamps, by the step."""
 
+from functools import partial
 from typing import TypeVar
 
 import jax
@@ -9,6 +10,7 @@ from jaxsim._struct import replace, struct
 from jaxsim.mechanisms.base import AbstractClamp, AbstractDynamics, AbstractStimulus
 from jaxsim.model.circuit import Circuit, Inputs, at_nodes
 from jaxsim.model.clock import Clock
+from jaxsim.model.events import Arrived, arrivals
 from jaxsim.model.model import Model
 from jaxsim.numerics.indexing import FEW
 from jaxsim.numerics.ops import PLAIN
@@ -28,6 +30,7 @@ class Drive:
         clamped: (n_clamped,) bool, whether the clamp is on in the step.
         inputs: mechanism -> function of time -> (n_place,), at the middle of the step.
         later: the same at its end, and mechanism -> noise -> (n_place,) [1] of the step.
+        events: train -> those that arrive in the step.
     """
 
     current: jax.Array
@@ -37,6 +40,7 @@ class Drive:
     clamped: jax.Array
     inputs: Inputs
     later: Inputs
+    events: dict[str, Arrived]
 
 
 # The current at a step's end is extrapolated from two instants so far before it, in steps: what is switched there stays
@@ -44,7 +48,7 @@ class Drive:
 _LATE = 1.0 / 16.0
 
 
-def drive_at(model: Model, clock: Clock, n: jax.Array, noises: Inputs) -> Drive:
+def drive_at(model: Model, clock: Clock, n: jax.Array, noises: Inputs, events: dict[str, Arrived]) -> Drive:
     """What acts during a step.
 
     Args:
@@ -52,6 +56,7 @@ def drive_at(model: Model, clock: Clock, n: jax.Array, noises: Inputs) -> Drive:
         clock: the time.
         n: () how many steps after it the step begins.
         noises: mechanism -> noise -> (n_place,) [1], of the step.
+        events: train -> those that arrive in the step.
 
     Returns:
         The `Drive`.
@@ -80,7 +85,25 @@ def drive_at(model: Model, clock: Clock, n: jax.Array, noises: Inputs) -> Drive:
             clamped = PLAIN.put_row(clamped, on[one], on[one], place[k])
     at_end = inputs_at(model, end)
     seen = {name: at_end.get(name, {}) | noises.get(name, {}) for name in {**at_end, **noises}}
-    return Drive(current, ending, starting, command, clamped, inputs_at(model, middle), seen)
+    return Drive(current, ending, starting, command, clamped, inputs_at(model, middle), seen, events)
+
+
+def drives(model: Model, clock: Clock, n_step: int, key: jax.Array | None = None, inside: bool = False) -> Drive:
+    """What acts during each step of a run.
+
+    Args:
+        model: the compiled cell.
+        clock: the time at the start.
+        n_step: number of steps.
+        key: where random numbers come from, see `draw`.
+        inside: whether the scheme knows of instants inside a step.
+
+    Returns:
+        The `Drive`, with a leading axis n_step.
+    """
+    n = jnp.arange(n_step).astype(model.v.dtype)
+    events = arrivals(model, clock, n_step, inside)
+    return jax.vmap(partial(drive_at, model, clock))(n, draw(key, model, n_step), events)
 
 
 def during(circuit: Circuit, drive: Drive) -> Circuit:

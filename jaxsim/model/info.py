@@ -46,4 +46,5 @@ def info_of(spec: Spec, tree: NodeTree) -> Info:
     shape = tuple((name, Frozen(value)) for name, value in fields if isinstance(value, np.ndarray))
     densities = tuple((d.name, type(d.mechanism), Frozen(d.comp)) for d in spec.densities)
     points = tuple((p.name, type(p.mechanism), Frozen(p.node)) for p in spec.points)
-    return Info(spec, Frozen(tree.node), (shape, densities, points, spec.probes))
+    feeds = tuple((f.name, type(f.mechanism), f.to, Frozen(f.instance)) for f in spec.feeds)
+    return Info(spec, Frozen(tree.node), (shape, densities, points, spec.probes, feeds))

@@ -74,6 +74,21 @@ class ChannelLayout:
 
 
 @dataclasses.dataclass(frozen=True)
+class FeedLayout:
+    """How the events of some trains are computed.
+
+    Args:
+        name: the trains' name.
+        to: the point process that they are sent to.
+        adds: whether an event adds the same to the states whatever they are, and these decay exponentially.
+    """
+
+    name: str
+    to: str
+    adds: bool
+
+
+@dataclasses.dataclass(frozen=True)
 class IonLayout:
     """How one ion is computed.
 
@@ -103,6 +118,7 @@ class Layout:
         stimuli: names of the stimuli.
         clamps: names of the clamps.
         probes: names of the recorded quantities in the order of first use.
+        feeds: how the events of each name are computed.
     """
 
     n_comp: int
@@ -111,8 +127,10 @@ class Layout:
     stimuli: tuple[str, ...]
     clamps: tuple[str, ...]
     probes: tuple[str, ...]
+    feeds: tuple[FeedLayout, ...] = ()
 
     @property
     def placed(self) -> frozenset[str]:
         """Names of what stands at a location."""
-        return frozenset({*self.stimuli, *self.clamps, *(c.name for c in self.channels if c.is_point)})
+        points = (c.name for c in self.channels if c.is_point)
+        return frozenset({*self.stimuli, *self.clamps, *points, *(feed.name for feed in self.feeds)})

@@ -14,8 +14,8 @@ from jaxsim.mechanisms.base import (
     AbstractSpiking,
 )
 from jaxsim.mechanisms.ions.diffusion import Diffusion
-from jaxsim.model.contract import contract_of
-from jaxsim.model.layout import ChannelLayout, IonLayout, Reading, Writing
+from jaxsim.model.contract import adds_events, contract_of
+from jaxsim.model.layout import ChannelLayout, FeedLayout, IonLayout, Reading, Writing
 from jaxsim.model.spec import Density, Point, Spec
 
 # A mechanism that covers at least this share of the nodes is evaluated at all of them: cheaper than gathering.
@@ -116,6 +116,23 @@ def _point_layout(p: Point, ions: dict[str, Density], n_comp: int, dtype: np.dty
     kind = "electrode" if mechanism.electrode else "point"
     noises, spikes = tuple(mechanism.noises), isinstance(mechanism, AbstractSpiking)
     return ChannelLayout(p.name, contract.states, False, True, reads, (), sizes, kind, contract.inputs, noises, spikes)
+
+
+def feed_layouts(spec: Spec, dtype: np.dtype) -> tuple[FeedLayout, ...]:
+    """How the events of a specification are computed.
+
+    Args:
+        spec: the specification.
+        dtype: the model's floating-point type.
+
+    Returns:
+        The layouts of its trains.
+
+    Raises:
+        TypeError: if they are sent to what receives no events, or adds them to what is no state.
+    """
+    to = {p.name: p.mechanism for p in spec.points}
+    return tuple(FeedLayout(feed.name, feed.to, adds_events(to[feed.to], dtype)) for feed in spec.feeds)
 
 
 def _sizes(mechanism: AbstractDynamics) -> Iterator[tuple[str, str]]:

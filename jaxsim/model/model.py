@@ -12,7 +12,16 @@ from jaxsim.errors import must, unknown
 from jaxsim.mechanisms.base import AbstractMechanism, stacked
 from jaxsim.model.info import Info
 from jaxsim.model.layout import ChannelLayout, Layout
-from jaxsim.model.spec import COMPARTMENT_PARAMETERS, EVERYWHERE, Density, Point, Spec, check_values, parameter_values
+from jaxsim.model.spec import (
+    COMPARTMENT_PARAMETERS,
+    EVERYWHERE,
+    Density,
+    Feed,
+    Point,
+    Spec,
+    check_values,
+    parameter_values,
+)
 from jaxsim.numerics.fan import Fan
 from jaxsim.numerics.indexing import Places
 from jaxsim.numerics.tree_solve import Forest
@@ -45,8 +54,10 @@ class Wiring:
         forest: the nodes' connections.
         node_comp: (n_node,) int32, compartment of each node, n_comp where a node has no area.
         edge_half: (n_node, 2) int32, halves in series to the parent, 2 n_comp for none.
-        channels: name -> places of a density mechanism's instances, or the nodes of a point process.
-        fans: name -> which of those nodes each instance of a point process has, where it is not one each.
+        channels: name -> places of a density mechanism's instances, or the nodes of a point process; of trains of
+            events the instances that they are sent to.
+        fans: name -> which of those nodes each instance of a point process has, or of those instances each train, where
+            it is not one each.
         ions: name -> places where it is.
         diffusion: name -> places of its instances.
         stimulated: the nodes with a stimulus.
@@ -251,7 +262,8 @@ class Model:
         }
         densities = tuple(Density(d.name, now[d.name], d.comp) for d in was.densities)
         points = tuple(Point(p.name, now[p.name], p.node) for p in was.points)
-        return Spec(was.cable, **columns, densities=densities, points=points, probes=was.probes)
+        feeds = tuple(Feed(f.name, now[f.name], f.to, f.instance) for f in was.feeds)
+        return Spec(was.cable, **columns, densities=densities, points=points, probes=was.probes, feeds=feeds)
 
     @property
     def compiled_from(self) -> Spec:

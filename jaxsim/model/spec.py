@@ -40,6 +40,23 @@ class Point:
     node: np.ndarray
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Feed:
+    """Trains of events that are sent to instances of a point process.
+
+    Args:
+        name: its name in the model; unique.
+        mechanism: the trains, parameters stacked along a first axis.
+        to: name of the point process.
+        instance: (n_train,) int, which of its instances each is sent to.
+    """
+
+    name: str
+    mechanism: AbstractMechanism
+    to: str
+    instance: np.ndarray
+
+
 @dataclasses.dataclass(frozen=True)
 class Probe:
     """One recorded quantity.
@@ -69,6 +86,7 @@ class Spec:
         densities: channels.
         points: stimuli and clamps.
         probes: what is recorded, in the order of the recording's rows.
+        feeds: events that are sent to point processes.
     """
 
     cable: Cable
@@ -80,6 +98,7 @@ class Spec:
     densities: tuple[Density, ...] = ()
     points: tuple[Point, ...] = ()
     probes: tuple[Probe, ...] = ()
+    feeds: tuple[Feed, ...] = ()
 
     def __repr__(self) -> str:
         names = ", ".join(self.mechanisms()) or "no mechanisms"
@@ -87,7 +106,8 @@ class Spec:
 
     def mechanisms(self) -> dict[str, AbstractMechanism]:
         """Every mechanism by name, channels first."""
-        return {d.name: d.mechanism for d in self.densities} | {p.name: p.mechanism for p in self.points}
+        parts: tuple[Density | Point | Feed, ...] = (*self.densities, *self.points, *self.feeds)
+        return {x.name: x.mechanism for x in parts}
 
 
 # The fields of a Spec and a Model that are one number a compartment, with their units.

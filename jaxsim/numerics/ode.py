@@ -7,6 +7,7 @@ derivatives. Steps are implicit with the exact Jacobian, whose structural zeros 
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -28,13 +29,27 @@ _DOUBLINGS = {np.dtype(np.float32): 15, np.dtype(np.float64): 34}
 
 def depends(function: System, x: Vector) -> np.ndarray:
     """(n_result, n) bool, whether the i-th result depends on the j-th argument, found by tracing."""
-    jaxpr = jax.make_jaxpr(lambda *x: list(function(x)))(*x).jaxpr
-    known: dict[int, np.ndarray] = {id(v): np.eye(len(x), dtype=bool)[j] for j, v in enumerate(jaxpr.invars)}
-    nothing = np.zeros(len(x), bool)
+    return dependence(lambda *x: list(function(x)), *x)
+
+
+def dependence(function: Callable[..., Any], *arguments: Any) -> np.ndarray:
+    """(n_result, n) bool, whether the i-th number that comes out depends on the j-th that goes in, found by tracing.
+
+    Args:
+        function: of pytrees, to a pytree.
+        arguments: pytrees of arrays, or of what describes them.
+
+    Returns:
+        The leaves of the result by those of the arguments, in order.
+    """
+    jaxpr = jax.make_jaxpr(function)(*arguments).jaxpr
+    n = len(jaxpr.invars)
+    known: dict[int, np.ndarray] = {id(v): np.eye(n, dtype=bool)[j] for j, v in enumerate(jaxpr.invars)}
+    nothing = np.zeros(n, bool)
     for equation in jaxpr.eqns:
         found = np.any([known.get(id(v), nothing) for v in equation.invars] + [nothing], axis=0)
         known |= {id(v): found for v in equation.outvars}
-    return np.array([known.get(id(v), nothing) for v in jaxpr.outvars]).reshape(-1, len(x))
+    return np.array([known.get(id(v), nothing) for v in jaxpr.outvars]).reshape(-1, n)
 
 
 def jacobian(system: System, x: Vector) -> tuple[Vector, Matrix]:

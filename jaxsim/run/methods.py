@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxsim._struct import struct
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.drive import Drive, during, ending
+from jaxsim.model.events import receive_late
 from jaxsim.model.gates import Coupled, advance_drifting_gates, advance_gates
 from jaxsim.model.ions import Concentrations, Gates, halfway, reading
 from jaxsim.model.jumps import jump
@@ -55,10 +56,12 @@ class AbstractMethod(abc.ABC):
     Attributes:
         staggered: whether the gates live half a step after the voltage.
         looks_back: whether it needs the voltage one step earlier.
+        sees_instants: whether events have an instant inside a step; else they arrive at the nearest step's start.
     """
 
     staggered: ClassVar[bool] = True
     looks_back: ClassVar[bool] = False
+    sees_instants: ClassVar[bool] = True
 
     @abc.abstractmethod
     def step(self, circuit: Circuit, now: Moving, drive: Drive, dt: jax.Array, ops: Ops) -> tuple[Moving, Solved]:
@@ -78,6 +81,8 @@ class AbstractMethod(abc.ABC):
 
 class AbstractTheta(AbstractMethod):
     """One implicit stage for the voltage, then the gates at the new voltage."""
+
+    sees_instants: ClassVar[bool] = False
 
     @property
     @abc.abstractmethod
@@ -189,6 +194,7 @@ class DampedCrankNicolson(AbstractMethod):
         bend = where_free(circuit, _BEND * (solved.change - (now.v - before)), drive, ops)
         wires = ending(circuit, drive)
         v, gates, still = jump(wires, solved.v, now.gates, ops)
+        gates = receive_late(wires, v, gates, drive.events, dt, ops)
         middle, change = ops.apart(v + _kept(still, bend), _kept(still, solved.change))
         ions, gates = advance_concentrations(wires, now.ions, gates, solved, dt, ops)
         gates = advance_drifting_gates(reading(wires, ions, ops), gates, middle, change, dt, ops)
@@ -216,6 +222,7 @@ class TRBDF2(AbstractMethod):
         solved = two_stage_voltage(wires, now.v, now.gates, drive, dt, ops)
         wires = ending(circuit, drive)
         v, gates, still = jump(wires, solved.v, now.gates, ops)
+        gates = receive_late(wires, v, gates, drive.events, dt, ops)
         ions, gates = advance_concentrations(wires, now.ions, gates, solved, dt, ops)
         gates = advance_drifting_gates(reading(wires, ions, ops), gates, v, _kept(still, solved.change), dt, ops)
         return Moving(v, gates, ions, now.ions), solved

@@ -12,7 +12,8 @@ from jaxsim._struct import replace
 from jaxsim.errors import must
 from jaxsim.model.circuit import Circuit, circuit
 from jaxsim.model.clock import Clock
-from jaxsim.model.drive import Drive, draw, drive_at, ending, inputs_at
+from jaxsim.model.drive import Drive, drives, ending, inputs_at
+from jaxsim.model.events import receive_early
 from jaxsim.model.model import Model
 from jaxsim.model.state import State, gates_moved, init_circuit, unknown_before
 from jaxsim.model.voltage import Solved
@@ -131,6 +132,9 @@ def _check_noise(model: Model, key: jax.Array | None, adaptive: bool) -> None:
     if spiking and adaptive:
         rule = f"have steps of one size where a voltage is reset, as by {spiking[0]}"
         raise ValueError(must("method", rule, "Adaptive"))
+    if model.layout.feeds and adaptive:
+        rule = f"have steps of one size where events arrive, as of {model.layout.feeds[0].name}"
+        raise ValueError(must("method", rule, "Adaptive"))
     noisy = [c.name for c in model.layout.channels if c.noises]
     if noisy and adaptive:
         raise ValueError(must("method", f"have steps of one size where there is noise, as in {noisy[0]}", "Adaptive"))
@@ -171,7 +175,7 @@ def _run(
 ) -> _Ran:
     """The whole run as one program: parameters to circuit, drive of all steps, time loop, recording."""
     steady = state is None
-    wires, state, clock, n, drive = _begin(model, state, dt, n_step, key)
+    wires, state, clock, n, drive = _begin(model, state, dt, n_step, key, method.sees_instants)
     now, ahead = _enter(method, wires, state, clock, steady)
 
     scan = plain_scan if isinstance(gradient, Plain) else checkpointed_scan
@@ -206,7 +210,7 @@ def _run_adaptive(model: Model, state: State | None, dt: Any, tolerance: Any, gr
 
 
 def _begin(
-    model: Model, state: State | None, dt: Any, n_step: int, key: jax.Array | None = None
+    model: Model, state: State | None, dt: Any, n_step: int, key: jax.Array | None = None, inside: bool = False
 ) -> tuple[Circuit, State, Clock, jax.Array, Drive]:
     """The circuit, the state at the start and its clock, the numbers of all samples, and what acts in each step."""
     dtype = model.v.dtype
@@ -215,7 +219,7 @@ def _begin(
     clock = state.clock.with_step(jnp.asarray(dt, dtype))
     wires = replace(wires, inputs_now=inputs_at(model, clock.t))
     n = jnp.arange(n_step + 1).astype(dtype)
-    return wires, state, clock, n, jax.vmap(partial(drive_at, model, clock))(n[:-1], draw(key, model, n_step))
+    return wires, state, clock, n, drives(model, clock, n_step, key, inside)
 
 
 def _enter(
@@ -241,9 +245,18 @@ def _step(
     method: AbstractMethod, constants: tuple[Circuit, jax.Array], now: Moving, drive: Drive, ops: Ops
 ) -> tuple[Moving, dict[str, jax.Array]]:
     wires, dt = constants
-    now, flowed = method.step(wires, now, drive, dt, ops)
+    now, flowed = _advance(method, constants, now, drive, ops)
     lead = 0.5 * dt if method.staggered else None
     return now, observe(ending(wires, drive), now.v, now.gates, now.ions, lead, flowed, ops)
+
+
+def _advance(
+    method: AbstractMethod, constants: tuple[Circuit, jax.Array], now: Moving, drive: Drive, ops: Ops
+) -> tuple[Moving, Solved]:
+    """The events that have come, then the scheme."""
+    wires, dt = constants
+    now = replace(now, gates=receive_early(wires, now.v, now.gates, drive.events, dt, ops, method.sees_instants))
+    return method.step(wires, now, drive, dt, ops)
 
 
 def _first_sample(wires: Circuit, state: State, seen: dict[str, jax.Array]) -> dict[str, jax.Array]:
@@ -290,6 +303,6 @@ def step(
     clock = state.clock.with_step(jnp.asarray(dt, model.v.dtype))
     wires = replace(circuit(model), inputs_now=inputs_at(model, clock.t))
     now, ahead = _enter(method, wires, state, clock)
-    drive = drive_at(model, clock, jnp.zeros_like(clock.dt), jax.tree.map(lambda x: x[0], draw(key, model, 1)))
-    now, _ = method.step(wires, now, drive, clock.dt, PLAIN)
+    drive = jax.tree.map(lambda x: x[0], drives(model, clock, 1, key, method.sees_instants))
+    now, _ = _advance(method, (wires, clock.dt), now, drive, PLAIN)
     return replace(_leave(now, replace(clock, n=clock.n + 1), ahead), nodes=state.nodes)

@@ -66,7 +66,7 @@ def test_a_step_scatters_nothing(both, method):
     wires, state = circuit(model), js.init(model)
     clock = state.clock.with_step(jnp.asarray(0.025))
     repeat = lambda x: x if jnp.issubdtype(x.dtype, jnp.integer) else jnp.repeat(x, lanes)  # noqa: E731
-    drive = drive_at(model, clock, jnp.zeros(()))
+    drive = drive_at(model, clock, jnp.zeros(()), {}, {})
     wide, v, gates, drive = jax.tree.map(repeat, (wires, state.v, state.gates, drive))
     now = Moving(v, gates, {}, {}, v if method.looks_back else None)
     step = jax.jit(lambda wires, now, drive: method.step(wires, now, drive, clock.dt, forward_ops(lanes)))

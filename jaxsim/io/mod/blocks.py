@@ -1,16 +1,18 @@
-"""The three times at which NEURON runs a mechanism's blocks, each run once on terms.
+"""The times at which NEURON runs a mechanism's blocks, each run once on terms.
 
 - at the start: INITIAL;
 - for the currents: BREAKPOINT without its SOLVE statements, at the voltage before the step;
 - for the states: what SOLVE names, at the voltage after the step.
+
+Beside them stands what an event does: NET_RECEIVE, between two steps.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jaxsim.io.mod.calculus import same, symbols_of
 from jaxsim.io.mod.declared import Declared
-from jaxsim.io.mod.frame import PRIME, Amount, Found, Frame, Rule, frame
+from jaxsim.io.mod.frame import PRIME, WEIGHT, Amount, Found, Frame, Rule, frame
 from jaxsim.io.mod.interpreter import STATEMENTS, run
 from jaxsim.io.mod.linear import solve_linear
 from jaxsim.io.mod.refuse import refusal
@@ -99,6 +101,39 @@ def states(d: Declared, terms: Terms, start: Run) -> Run:
     after = {x: y for x, y in _changed(here, before).items() if x not in solved}
     own = {x: Solved("own", after.pop(x)) for x in d.states if x in after}
     return Run(after, {**solved, **own}, notes=[*notes, *_late(parts)])
+
+
+def received(d: Declared, terms: Terms) -> dict[str, Term]:
+    """NET_RECEIVE: state -> what it is after an event, of those that it changes.
+
+    Args:
+        d: the declarations.
+        terms: the maker of terms.
+
+    Returns:
+        Terms of the states, the voltage and the weight, which is the symbol `WEIGHT`.
+
+    Raises:
+        NmodlError: if the event does something else than change states.
+    """
+    after: dict[str, Term] = {}
+    for block in d.file.all(tree.NetReceive):
+        if len(block.arguments) != 1:
+            names = ", ".join(a.name for a in block.arguments[1:])
+            sentence = f"NET_RECEIVE keeps {names} for each connection: only a weight is read."
+            raise refusal(block, f"{sentence} Give the mechanism a state for it.", "NET_RECEIVE with several arguments")
+        before = _entry(d, terms)
+        own: dict[str, Term | None] = {block.arguments[0].name: terms.symbol(WEIGHT), "flag": terms.number(0.0)}
+        here = replace(frame(d, terms, dict(before), STATEMENTS), own=own)
+        run(here, block.body)
+        after = _changed(here, before)
+        for x in after:
+            if x not in d.states:
+                sentence = f"NET_RECEIVE changes {x}, which is no STATE. Declare it in STATE, with an equation."
+                raise refusal(block, sentence, "NET_RECEIVE with a variable")
+        if "t" in symbols_of(after.values()):
+            raise refusal(block, "NET_RECEIVE uses the time t of the event, which is not read.", "t in NET_RECEIVE")
+    return after
 
 
 def _late(parts: list[dict[str, Solved]]) -> Iterator[str]:

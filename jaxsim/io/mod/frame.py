@@ -18,6 +18,8 @@ Rules = Mapping[type, Rule]
 PRIME = "'"
 # A name with this behind it is a variable that an equation of cnexp takes for a constant.
 FROZEN = "@"
+# What an event brings, as a variable that no file can have.
+WEIGHT = "weight@"
 _MOST_STATEMENTS = 100_000
 
 

@@ -27,6 +27,7 @@ _IGNORED = (tree.Table, tree.UnitsSwitch, tree.Conductance, tree.Mutex)
 # [ms], by so much an instant of at_time is earlier.
 _BEFORE = 1e-11
 _SILENT = ("printf", "fprintf")
+_EVENTS = ("net_send", "net_event", "net_move", "nrn_pointing")
 _RANDOM = ("exprand", "normrand", "scop_random", "poisrand", "poisson", "uniform", "set_seed")
 _OF_TWO = ("pow", "atan2", "fmod")
 # A name of the state with this behind it is the state after its own step, where cnexp has stepped it already.
@@ -210,6 +211,10 @@ def _built_in(frame: Frame, called: tree.Call) -> Term:
         return terms.number(0.0)
     if name == "at_time":
         return _at_time(frame, called)
+    if name == "state_discontinuity":
+        return _set(frame, called)
+    if name in _EVENTS:
+        raise refusal(called, f"{name}: only events from outside are read.", name)
     if name in _RANDOM:
         raise refusal(called, f"{name}: random numbers must be given to the model, with a key.", "random numbers")
     if name not in FUNCTIONS and name not in ("abs", "INT", *_OF_TWO):
@@ -221,6 +226,15 @@ def _built_in(frame: Frame, called: tree.Call) -> Term:
     if name in ("log", "log10", "sqrt", "pow"):
         args[0] = frame.guarded(args[0], 1.0)
     return terms.apply({"abs": "fabs", "INT": "floor"}.get(name, name), *args)
+
+
+def _set(frame: Frame, called: tree.Call) -> Term:
+    """state_discontinuity(x, value): x = value."""
+    if len(called.arguments) != 2 or not isinstance(called.arguments[0], tree.Variable):
+        raise refusal(called, "state_discontinuity takes a state and its new value.", "call")
+    new = number(frame, called.arguments[1])
+    frame.write(key(frame, called.arguments[0]), new)
+    return new
 
 
 def _at_time(frame: Frame, called: tree.Call) -> Term:

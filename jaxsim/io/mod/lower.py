@@ -43,6 +43,7 @@ def lower(file: tree.ModFile, terms: Terms | None = None) -> Mechanism:
     _add_currents(parts)
     for x in parts.step.solved:
         _add_equation(parts, x)
+    _add_events(parts)
     _add_concentrations(parts)
     add_lasting(parts)
     settle(parts)
@@ -59,10 +60,8 @@ def _refuse(d: Declared) -> None:
         sentence = f"{d.keyword} {d.name}: only mechanisms of the membrane (SUFFIX, POINT_PROCESS) are read."
         raise NmodlError(sentence, path, 0, d.keyword)
     for block in d.file.all(tree.NetReceive):
-        sentence = (
-            "NET_RECEIVE: events are not read. Give what they open as a function of time (docs/point_processes.md)."
-        )
-        raise refusal(block, sentence, "NET_RECEIVE")
+        if d.keyword == "SUFFIX":
+            raise refusal(block, "NET_RECEIVE in a mechanism of the membrane: make it a POINT_PROCESS.", "NET_RECEIVE")
     if d.keyword == "POINT_PROCESS" and d.writes:
         name = next(iter(d.writes))
         sentence = f"it changes the concentration {name} at a point. Make it a mechanism of the membrane (SUFFIX)."
@@ -122,6 +121,19 @@ def _add_equation(parts: Parts, x: str) -> None:
         else:
             made.derivative[x] = thawed(parts, x)
             made.notes.append(f"{x}' is not linear in {x}: it is solved implicitly in place of METHOD cnexp.")
+
+
+def _add_events(parts: Parts) -> None:
+    """What an event adds to the states; a sum with the state itself is the other summand."""
+    made, terms = parts.made, parts.terms
+    for x, after in blocks.received(parts.d, terms).items():
+        if x not in {*made.rates, *made.derivative, *made.update}:
+            sentence = f"NET_RECEIVE changes {x}, which no equation moves. Give it one, as {x}' = 0."
+            raise NmodlError(sentence, parts.d.file.path, 0, "NET_RECEIVE with a variable")
+        new = resolved(parts, after, stepping=True)
+        alone = terms.substitute([new], {x: terms.number(0.0)})[0]
+        adds = x not in alone.symbols and same(new, terms.add(terms.symbol(x), alone))
+        made.receive[x] = alone if adds else terms.sub(new, terms.symbol(x))
 
 
 def _add_concentrations(parts: Parts) -> None:

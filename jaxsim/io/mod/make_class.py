@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from jaxsim._struct import struct
 from jaxsim.io.mod.evaluate import evaluate
+from jaxsim.io.mod.frame import WEIGHT
 from jaxsim.io.mod.mechanism import Mechanism
 from jaxsim.io.mod.terms import Term
 from jaxsim.mechanisms.base import AbstractChannel, AbstractMechanism, AbstractPointProcess, AbstractPool
@@ -56,6 +57,8 @@ def make_class(made: Mechanism) -> type[AbstractMechanism]:
     for name in ("derivative", "held", "current"):
         if getattr(made, name):
             body[name] = _of_state(of, getattr(made, name))
+    if made.receive:
+        body["receive"] = _of_event(of, made.receive)
     if made.is_timed:
         body["input"] = lambda self, t: {"t": t}
     if made.kind == "electrode":
@@ -121,6 +124,13 @@ def _of_voltage(of: _Of, what: dict[str, Term]) -> Callable[..., dict[str, Any]]
 def _of_state(of: _Of, what: dict[str, Term]) -> Callable[..., dict[str, Any]]:
     def method(self: Any, v: jax.Array, state: dict[str, jax.Array]) -> dict[str, Any]:
         return dict(zip(what, _values(of, self, list(what.values()), v, state), strict=True))
+
+    return method
+
+
+def _of_event(of: _Of, what: dict[str, Term]) -> Callable[..., dict[str, Any]]:
+    def method(self: Any, weight: jax.Array, v: jax.Array, state: dict[str, jax.Array]) -> dict[str, Any]:
+        return dict(zip(what, _values(of, self, list(what.values()), v, {**state, WEIGHT: weight}), strict=True))
 
     return method
 

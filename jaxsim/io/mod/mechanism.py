@@ -34,6 +34,7 @@ class Mechanism:
         writes: state -> concentration.
         rates, derivative, update, held, initial: as the methods of the same names.
         current: ion -> current [mA/cm2], "" for none.
+        receive: state -> what an event adds to it.
         steady: the states that are brought to rest at the start.
         notes: what is done otherwise than NEURON does it, a sentence each.
         kind: "density" [mA/cm2], "point" [nA], or "electrode" [nA], whose current is inward positive.
@@ -51,6 +52,7 @@ class Mechanism:
     held: dict[str, Term] = field(default_factory=dict)
     initial: dict[str, Term] = field(default_factory=dict)
     current: dict[str, Term] = field(default_factory=dict)
+    receive: dict[str, Term] = field(default_factory=dict)
     steady: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -69,7 +71,7 @@ class Mechanism:
     def terms(self) -> list[Term]:
         """All terms."""
         gates = [t for g in self.rates.values() for t in (g.first, g.second)]
-        parts = (self.derivative, self.update, self.held, self.initial, self.current)
+        parts = (self.derivative, self.update, self.held, self.initial, self.current, self.receive)
         return gates + [t for part in parts for t in part.values()]
 
 
@@ -89,6 +91,7 @@ def renamed(terms: Terms, made: Mechanism, old: str, new: str) -> Mechanism:
         held=part(made.held),
         initial=part(made.initial),
         current=part(made.current),
+        receive=part(made.receive),
         writes={name(x): what for x, what in made.writes.items()},
         steady=[name(x) for x in made.steady],
     )

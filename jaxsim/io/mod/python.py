@@ -5,6 +5,7 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from jaxsim.io.mod.frame import WEIGHT
 from jaxsim.io.mod.make_class import class_name, field_names
 from jaxsim.io.mod.mechanism import Mechanism
 from jaxsim.io.mod.terms import Term, Terms, in_order
@@ -72,7 +73,8 @@ def to_python(terms: Terms, made: Mechanism, source: str) -> str:
 
 
 _METHODS = {
-    "derivative": "v, state", "update": "v, state, dt", "initial": "v", "held": "v, gate", "current": "v, gate",
+    "derivative": "v, state", "update": "v, state, dt", "initial": "v", "receive": "weight, v, state",
+    "held": "v, gate", "current": "v, gate",
 }  # fmt: skip
 
 
@@ -117,7 +119,7 @@ class _Writer:
         self, name: str, arguments: str, keys: Collection[str], parts: list[tuple[Term, ...]], results: list[str]
     ) -> list[str]:
         """A method that returns a dict: its keys, the terms of each value, and how the value is made of them."""
-        states = arguments.split(", ")[1] if ", " in arguments else ""
+        states = next((x for x in arguments.split(", ") if x in ("state", "gate")), "")
         wanted = [t for part in parts for t in part]
         taken = {"self", "js", "jnp", "float", *arguments.split(", ")}
         known = self._variables(wanted, taken)
@@ -139,7 +141,7 @@ class _Writer:
         return ["", f"    def {name}(self, {arguments}):", *(f"        {line}" for line in body)]
 
     def _is_state(self, t: Term) -> bool:
-        return t.op == "symbol" and t.value not in ("v", "dt") and t.value not in self.fields
+        return t.op == "symbol" and t.value not in ("v", "dt", WEIGHT) and t.value not in self.fields
 
     def _variables(self, wanted: list[Term], taken: set[str]) -> dict[Term, str]:
         """The terms that have a line of their own, and the name there."""
@@ -176,7 +178,8 @@ class _Writer:
         if t.op != "symbol" and not t.symbols:
             return self._constant(t, known)
         if t.op == "symbol":
-            return f"self.{self.fields[str(t.value)]}" if t.value in self.fields else str(t.value)
+            plain = "weight" if t.value == WEIGHT else str(t.value)
+            return f"self.{self.fields[plain]}" if t.value in self.fields else plain
         if t.op == "neg":
             text = f"-{self._write(t.args[0], known, 6 if binding <= _SUM else _SIGN)}"
             return f"({text})" if binding > _SIGN else text

@@ -9,7 +9,7 @@ from jaxsim.io.mod.lower import lower
 from jaxsim.io.mod.make_class import make_class
 from jaxsim.io.mod.mechanism import Mechanism
 from jaxsim.io.nmodl import parse_mod
-from jaxsim.mechanisms.base import AbstractCurrent, AbstractPool
+from jaxsim.mechanisms.base import AbstractCurrent, AbstractPointProcess, AbstractPool
 
 Values = dict[str, jax.Array]
 DT, NOW = 0.025, 5.0  # ms
@@ -56,6 +56,8 @@ def everything(cls: Any, v: jax.Array, **parameters: float) -> Values:
         parts["held"] = one.held(v, state)
         given = one.current(v, {**parts["held"], **state})
         parts["current"] = given if isinstance(given, dict) else {one.carries: given}
+    if isinstance(one, AbstractPointProcess):
+        parts["receive"] = one.receive(jnp.full_like(v, 0.3), v, state)
     for name, part in parts.items():
         found |= {f"{name}.{x}": y for x, y in part.items()}
     return {name: jnp.broadcast_to(x, v.shape) for name, x in found.items()}

@@ -288,4 +288,20 @@ BREAKPOINT {
     IF (t < del + dur && t >= del) { i = amp1 + (hold - v) / rs } ELSE { i = 0 }
 }
 """,
+    "listening": """
+NEURON { POINT_PROCESS listening RANGE tau, e, most NONSPECIFIC_CURRENT i }
+PARAMETER { tau = 3 (ms) e = 0 (mV) most = 2 }
+ASSIGNED { v (mV) i (nA) factor }
+STATE { A (uS) B (uS) used }
+INITIAL { A = 0 B = 0 used = 0.1 factor = 1 / (exp(-1) + 0.2) }
+BREAKPOINT { SOLVE s METHOD cnexp  i = (B - 0.3 * A) * (v - e) }
+DERIVATIVE s { A' = -A / tau  B' = -B / (2 * tau)  used' = -used / 20 }
+FUNCTION free(x) { free = 1 - x }
+NET_RECEIVE(w (uS)) { LOCAL share
+    share = 0.4 * free(used)
+    state_discontinuity(A, A + w * factor)
+    B = B + w * share
+    IF (v < 0) { used = used + share / most }
+}
+""",
 }

@@ -14,7 +14,8 @@ from tests.agreement.cells import measured
 from tests.io.mod.sources import SOURCES
 from tests.io.nmodl.neuron_files import NEURON_FILES
 
-SHIPPED = ["cabpump", "cachan1", "camchan", "capmpr", "hh", "khhchan", "nacaex", "passive", "stim", "svclmp"]
+DEMO = ["cabpump", "cachan1", "camchan", "capmpr"]
+SHIPPED = [*DEMO, "hh", "khhchan", "nacaex", "passive", "stim", "svclmp", "expsyn", "exp2syn"]
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +27,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[mod_agreeme
     folder, built = (tmp_path_factory.mktemp(name) for name in ("mods", "built"))
     for name, text in SOURCES.items():
         (folder / f"{name}.mod").write_text(text)
-    shipped = [
-        path for path in NEURON_FILES if (path.stem in SHIPPED and "demo" in path.parts) or path.stem in SHIPPED[4:]
-    ]
+    shipped = [x for x in NEURON_FILES if x.stem in SHIPPED and ("demo" in x.parts or x.stem not in DEMO)]
     jobs, _, refused = mod_agreement.read([folder, *{path.stem: path for path in shipped}.values()])
     assert not refused
     good = mod_agreement.translate(jobs, built)

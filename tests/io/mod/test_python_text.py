@@ -38,6 +38,7 @@ def test_the_text_computes_what_the_class_does(x64, tmp_path, name):
     dt = jnp.asarray(0.025)
     calls = [
         lambda m: m.rates(v), lambda m: m.derivative(v, state), lambda m: m.update(v, state, dt),
+        lambda m: m.receive(0.3 * jnp.ones_like(v), v, state) if hasattr(m, "receive") else {},
         lambda m: m.initial(v), lambda m: m.held(v, state) if hasattr(m, "held") else {},
         lambda m: m.current(v, {**m.held(v, state), **state}) if hasattr(m, "held") else {},
     ]  # fmt: skip

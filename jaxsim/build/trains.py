@@ -1,0 +1,63 @@
+"""Trains of events as a cell collects them: of any numbers of events, stacked when the cell is done."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+from jaxsim.build.values import numbers
+from jaxsim.errors import must
+from jaxsim.mechanisms.base import stacked
+from jaxsim.mechanisms.events import SpikeTrain
+from jaxsim.model.spec import Feed, parameter_values
+
+
+@dataclasses.dataclass(frozen=True)
+class Trains:
+    """The trains of one name.
+
+    Attributes:
+        name: their name.
+        to: the point process that they are sent to.
+        sent: each with its parameters as arrays, and the instance that it is sent to.
+    """
+
+    name: str
+    to: str
+    sent: tuple[tuple[SpikeTrain, int], ...] = ()
+
+    def with_one(self, train: SpikeTrain, instance: int, to: str) -> "Trains":
+        """With one more.
+
+        Args:
+            train: the train.
+            instance: the instance that it is sent to.
+            to: the point process of which it is one.
+
+        Raises:
+            ValueError: if the others are sent to a point process of another name, the times are no row of numbers, or a
+                weight or delay is no number.
+        """
+        if to != self.to:
+            fix = "Choose another name: name=..."
+            raise ValueError(must(f"what the trains {self.name!r} are sent to", f"be {self.to!r}", to, fix))
+        values = {k: numbers(f"{self.name}.{k}", x) for k, x in parameter_values(train).items()}
+        shapes = {k: x.ndim for k, x in values.items()}
+        if shapes != {"times": 1, "weight": 0, "delay": 0}:
+            rule = "have a row of times, one weight and one delay"
+            raise ValueError(must(self.name, rule, {k: x.shape for k, x in values.items()}))
+        for k in ("weight", "delay"):
+            if not np.isfinite(values[k]):
+                raise ValueError(must(f"{self.name}.{k}", "be finite", float(values[k])))
+        if values["delay"] < 0.0:
+            raise ValueError(must(f"{self.name}.delay", "not be negative [ms]", float(values["delay"])))
+        return dataclasses.replace(self, sent=(*self.sent, (stacked(train, values), instance)))
+
+    def feed(self) -> Feed:
+        """All of them, the shorter ones filled up with times that never come."""
+        most = max(len(train.times) for train, _ in self.sent)
+        full = lambda x: np.pad(x, (0, most - len(x)), constant_values=math.inf)  # noqa: E731
+        times = np.stack([full(train.times) for train, _ in self.sent])
+        weight, delay = (np.array([getattr(train, k) for train, _ in self.sent]) for k in ("weight", "delay"))
+        instance = np.array([k for _, k in self.sent])
+        return Feed(self.name, SpikeTrain(times, weight, delay), self.to, instance)
