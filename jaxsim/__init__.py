@@ -75,6 +75,7 @@ from jaxsim.mechanisms.rates import (
 from jaxsim.mechanisms.reversal import ghk_current, ghk_potential, nernst, thermal_voltage
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
 from jaxsim.mechanisms.surrogate import jumped, spike
+from jaxsim.mechanisms.synapses.destexhe_1998 import AMPA, GABAA, GABAB, NMDA
 from jaxsim.mechanisms.synapses.exponential import Exp2Syn, ExpSyn
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model
@@ -105,12 +106,16 @@ from jaxsim.tune import tune_cpu
 __version__ = "0.1.0"
 
 __all__ = [
+    "AMPA",
+    "GABAA",
+    "GABAB",
     "HH",
     "KA_FM",
     "KA_RGC",
     "K_FM",
     "K_P",
     "K_T",
+    "NMDA",
     "SK_E2",
     "TRBDF2",
     "AbstractChannel",

@@ -237,8 +237,9 @@ class AbstractPointProcess(AbstractCurrent):
         """What an event adds to the states; by default nothing: events cannot be sent to it.
 
         Where this depends on the weight and on parameters alone and the states are those of `rates`, the schemes of
-        second order take the instant of an event inside a step into account, and its time can be trained. Other events
-        arrive at the nearest step's start, as in NEURON; those of one step see the states before it.
+        second order take the instant of an event inside a step into account, and its time can be trained. Else it
+        enters whole before its step; events of one step see the states before it. The schemes that equal NEURON's
+        round the times of all events to steps.
 
         Args:
             weight: any shape [as the process says], the event's.

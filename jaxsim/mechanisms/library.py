@@ -27,6 +27,7 @@ from jaxsim.mechanisms.ions.shells import CaBufferShells, CaPumpShells
 from jaxsim.mechanisms.noise import OUConductance, OUCurrent
 from jaxsim.mechanisms.point_neurons import AdEx, FitzHughNagumo, IntegrateAndFire, Izhikevich, LeakyIntegrator
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
+from jaxsim.mechanisms.synapses.destexhe_1998 import AMPA, GABAA, GABAB, NMDA
 from jaxsim.mechanisms.synapses.exponential import Exp2Syn, ExpSyn
 
 CHANNELS: dict[str, type[AbstractChannel]] = {
@@ -87,13 +88,17 @@ STIMULI: dict[str, type[AbstractStimulus]] = {
 }
 CLAMPS: dict[str, type[AbstractClamp]] = {"VoltageClamp": VoltageClamp, "VoltageSamples": VoltageSamples}
 POINT_PROCESSES: dict[str, type[AbstractPointProcess]] = {
+    "AMPA": AMPA,
     "AdEx": AdEx,
     "Exp2Syn": Exp2Syn,
     "ExpSyn": ExpSyn,
     "FitzHughNagumo": FitzHughNagumo,
+    "GABAA": GABAA,
+    "GABAB": GABAB,
     "IntegrateAndFire": IntegrateAndFire,
     "Izhikevich": Izhikevich,
     "LeakyIntegrator": LeakyIntegrator,
+    "NMDA": NMDA,
     "OUConductance": OUConductance,
     "OUCurrent": OUCurrent,
     "SEClamp": SEClamp,

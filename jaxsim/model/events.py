@@ -23,7 +23,8 @@ class Arrived:
         early: (n_train,) [1], what enters at the step's start.
         late: (n_train,) [1], what enters after its voltage is known. An event that has a fraction s of the step behind
             it enters by 1 - s early and s late: so the current in the middle of the step carries the right charge.
-            Where states do not simply add up all of it enters at the nearest step's start.
+            Where states do not simply add up all of it enters at the step's start; where the scheme knows of no
+            instants, at the start of the nearest step.
     """
 
     early: jax.Array
@@ -60,9 +61,11 @@ def _of_feed(model: Model, feed: FeedLayout, clock: Clock, n_step: int, inside: 
         row = jnp.where(inside_run, n, 0.0).astype(jnp.int32)
         return never.at[row, which].add(jnp.where(inside_run, share, 0.0), mode="promise_in_bounds")
 
-    if not (inside and feed.adds):
+    if not inside:
         return Arrived(counted(jnp.ceil(at - 0.5), jnp.ones_like(at)), never)
     begun = jnp.floor(at)
+    if not feed.adds:
+        return Arrived(counted(begun, jnp.ones_like(at)), never)
     share = jnp.where(jnp.isfinite(at), at - begun, 0.0)
     return Arrived(counted(begun, 1.0 - share), counted(begun, share))
 
