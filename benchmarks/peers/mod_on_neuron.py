@@ -45,12 +45,12 @@ def run(h: Any, name: str, plan: dict[str, Any], slow: bool) -> dict[str, np.nda
     section.cm = 1000.0 if slow else 1.0
     middle.hh.gnabar, middle.hh.gkbar, middle.hh.gl = (0.0, 0.0, 0.0) if slow else (0.12, 0.036, 0.0003)
     ramp.amp, pulse.amp = (RAMP, 0.0) if slow else (0.0, AMP)
-    h.finitialize(-100.0 if slow else -65.0)
     if plan["weight"]:
         connection = h.NetCon(None, mechanism)
         connection.weight[0] = plan["weight"]
-        for t in plan["times"]:
-            connection.event(t)
+    h.finitialize(-100.0 if slow else -65.0)
+    for t in plan["times"] if plan["weight"] else ():
+        connection.event(t)
     for _ in range(STEPS):
         h.fadvance()
     return {quantity: np.array(vector) for quantity, vector in vectors.items()}

@@ -233,6 +233,14 @@ class AbstractPointProcess(AbstractCurrent):
 
     electrode: ClassVar[bool] = False
 
+    def connection(self) -> dict[str, Any]:
+        """Numbers that each connection keeps for `receive`, as they begin; by default none.
+
+        Returns:
+            Name -> value, of the shape of a parameter or a number.
+        """
+        return {}
+
     def receive(self, weight: jax.Array, v: jax.Array, state: dict[str, jax.Array]) -> dict[str, jax.Array]:
         """What an event adds to the states; by default nothing: events cannot be sent to it.
 
@@ -244,10 +252,11 @@ class AbstractPointProcess(AbstractCurrent):
         Args:
             weight: any shape [as the process says], the event's.
             v: the same shape [mV], membrane voltage.
-            state: state name -> array of the same shape.
+            state: state name -> array of the same shape; among them the connection's numbers, and "t" [ms], when the
+                event arrives.
 
         Returns:
-            State name -> what is added to it.
+            State, or number of the connection -> what is added to it.
         """
         return {}
 

@@ -18,6 +18,9 @@ from jaxsim.mechanisms.rates import Rate
 from jaxsim.model.spec import parameter_values
 from jaxsim.numerics.ode import dependence
 
+# What `receive` sees of the time among the states.
+_TIME = "t"
+
 
 class Contract(NamedTuple):
     """What tracing a mechanism tells.
@@ -75,12 +78,29 @@ def contract_of(mechanism: AbstractDynamics, dtype: np.dtype, placed: bool = Fal
         ) from error
 
 
-def adds_events(mechanism: AbstractMechanism, dtype: np.dtype) -> bool:
-    """Whether an event adds the same to the states of a point process whatever they are, and these decay exponentially.
+class Reception(NamedTuple):
+    """What an event does to a point process.
+
+    Attributes:
+        adds: whether it adds the same to the states whatever they are, and these decay exponentially.
+        timed: whether that depends on the time at which it arrives.
+        numbers: names of what each connection keeps.
+    """
+
+    adds: bool
+    timed: bool
+    numbers: tuple[str, ...]
+
+
+def reception_of(mechanism: AbstractMechanism, dtype: np.dtype) -> Reception:
+    """What an event does to a point process, found by tracing.
 
     Args:
         mechanism: with parameters stacked by instance.
         dtype: the model's floating-point type.
+
+    Returns:
+        The `Reception`.
 
     Raises:
         KeyError: if it adds to what is no state.
@@ -92,25 +112,30 @@ def adds_events(mechanism: AbstractMechanism, dtype: np.dtype) -> bool:
     if not isinstance(one, AbstractPointProcess):
         raise TypeError(must("what events are sent to", "be a point process such as ExpSyn()", kind))
     states = _states(one, kind, scalar, dict.fromkeys(_inputs(mechanism, kind, dtype, placed=True), scalar))
-    names: list[str] = []
+    numbers = tuple(jax.eval_shape(lambda c: c.connection(), one))
+    for x in numbers:
+        if x in states or x == _TIME:
+            raise ValueError(must(f"a number of a connection of {kind}", f"be no state and not {_TIME!r}", x))
+    seen, names = (*states, *numbers, _TIME), []  # type: ignore[var-annotated]
 
     def jumps(v: Any, known: list[Any], weight: Any, process: AbstractPointProcess) -> list[jax.Array]:
-        found = process.receive(weight, v, dict(zip(states, known, strict=True)))
+        found = process.receive(weight, v, dict(zip(seen, known, strict=True)))
         names.extend(found)
         return list(found.values())
 
     try:
-        pattern = dependence(jumps, scalar, [scalar] * len(states), scalar, one)
+        pattern = dependence(jumps, scalar, [scalar] * len(seen), scalar, one)
     except KeyError as error:
-        raise TypeError(f"{kind}.receive asks for the state {error}; it has {sorted(states)}.") from None
+        raise TypeError(f"{kind}.receive asks for the state {error}; it has {sorted(seen)}.") from None
     if not names:
         fix = f"Write {kind}.receive, or place a synapse such as ExpSyn()."
         raise TypeError(must("what events are sent to", "say what they add to its states", kind, fix))
     for x in names:
-        if x not in states:
-            raise KeyError(unknown(f"state of {kind} (in its receive)", x, states))
+        if x not in (*states, *numbers):
+            raise KeyError(unknown(f"state of {kind} (in its receive)", x, (*states, *numbers)))
     linear = jax.eval_shape(lambda c, v: c.rates(v), one, scalar)
-    return not pattern[:, : 1 + len(states)].any() and set(names) <= set(linear)
+    adds = not pattern[:, : 1 + len(seen)].any() and set(names) <= set(linear)
+    return Reception(adds, bool(pattern[:, len(seen)].any()), numbers)
 
 
 def _inputs(mechanism: AbstractMechanism, kind: str, dtype: np.dtype, placed: bool) -> tuple[str, ...]:

@@ -25,10 +25,12 @@ class Arrived:
             it enters by 1 - s early and s late: so the current in the middle of the step carries the right charge.
             Where states do not simply add up all of it enters at the step's start; where the scheme knows of no
             instants, at the start of the nearest step.
+        when: (n_train,) [ms], the time of the step's last event; None where it is not needed.
     """
 
     early: jax.Array
     late: jax.Array
+    when: jax.Array | None
 
 
 def arrivals(model: Model, clock: Clock, n_step: int, inside: bool) -> dict[str, Arrived]:
@@ -50,24 +52,25 @@ def _of_feed(model: Model, feed: FeedLayout, clock: Clock, n_step: int, inside: 
     train = model.mechanisms[feed.name]
     if not isinstance(train, SpikeTrain):
         raise TypeError(f"{feed.name} must be a SpikeTrain, got {type(train).__name__}.")
-    at = (jax.vmap(SpikeTrain.arrivals)(train) - clock.origin) / clock.dt  # counted from the clock's origin: see Clock
+    times = jax.vmap(SpikeTrain.arrivals)(train)
+    at = (times - clock.origin) / clock.dt  # counted from the clock's origin: see Clock
     never = jnp.zeros((n_step, at.shape[0]), at.dtype)
     which = jnp.broadcast_to(jnp.arange(at.shape[0])[:, None], at.shape)
 
-    def counted(step: jax.Array, share: jax.Array) -> jax.Array:
-        """The sum of shares of each step and train; what is outside of the run is left out."""
-        n = step - clock.n.astype(at.dtype)
-        inside_run = (n >= 0.0) & (n < n_step)
-        row = jnp.where(inside_run, n, 0.0).astype(jnp.int32)
-        return never.at[row, which].add(jnp.where(inside_run, share, 0.0), mode="promise_in_bounds")
+    step = jnp.floor(at) if inside else jnp.ceil(at - 0.5)
+    n = step - clock.n.astype(at.dtype)
+    during = (n >= 0.0) & (n < n_step)  # what is outside of the run is left out
+    row = jnp.where(during, n, 0.0).astype(jnp.int32)
 
-    if not inside:
-        return Arrived(counted(jnp.ceil(at - 0.5), jnp.ones_like(at)), never)
-    begun = jnp.floor(at)
-    if not feed.adds:
-        return Arrived(counted(begun, jnp.ones_like(at)), never)
-    share = jnp.where(jnp.isfinite(at), at - begun, 0.0)
-    return Arrived(counted(begun, 1.0 - share), counted(begun, share))
+    def counted(share: jax.Array) -> jax.Array:
+        """The sum of shares of each step and train."""
+        return never.at[row, which].add(jnp.where(during, share, 0.0), mode="promise_in_bounds")
+
+    last = never.at[row, which].max(jnp.where(during, times, 0.0), mode="promise_in_bounds") if feed.timed else None
+    if not (inside and feed.adds):
+        return Arrived(counted(jnp.ones_like(at)), never, last)
+    share = jnp.where(during, at - step, 0.0)
+    return Arrived(counted(1.0 - share), counted(share), last)
 
 
 def receive_early(
@@ -90,7 +93,7 @@ def receive_early(
     new = dict(gates)
     for feed in circuit.layout.feeds:
         now = arrived[feed.name]
-        _enter(circuit, feed, v, new, now.early, _lag(now) * dt if inside and feed.adds else None, ops)
+        _enter(circuit, feed, v, new, now, now.early, _lag(now) * dt if inside and feed.adds else None, ops)
     return new
 
 
@@ -114,7 +117,7 @@ def receive_late(
     for feed in circuit.layout.feeds:
         if feed.adds:
             now = arrived[feed.name]
-            _enter(circuit, feed, v, new, now.late, _lag(now) * dt, ops)
+            _enter(circuit, feed, v, new, now, now.late, _lag(now) * dt, ops)
     return new
 
 
@@ -124,21 +127,41 @@ def _lag(now: Arrived) -> jax.Array:
     return 0.5 * (now.late - now.early) / jnp.where(count > 0.0, count, 1.0)
 
 
+def numbers_at_start(circuit: Circuit, like: jax.Array) -> Gates:
+    """What connections keep, as it begins: train -> number -> (n_train,), of those that keep something."""
+    found: Gates = {}
+    for feed in circuit.layout.feeds:
+        if feed.numbers:
+            begin, size = _receiver(circuit, feed).connection(), circuit.feeds[feed.name].shape
+            found[feed.name] = {x: jnp.broadcast_to(y, size).astype(like.dtype) for x, y in begin.items()}
+    return found
+
+
 def _enter(
-    circuit: Circuit, feed: FeedLayout, v: jax.Array, gates: Gates, count: jax.Array, lag: jax.Array | None, ops: Ops
+    circuit: Circuit,
+    feed: FeedLayout,
+    v: jax.Array,
+    gates: Gates,
+    now: Arrived,
+    count: jax.Array,
+    lag: jax.Array | None,
+    ops: Ops,
 ) -> None:
     """Adds what a number of events of each train adds to the states.
 
     The states are those of the step's middle. What arrives later than that by a lag [ms] will have decayed too much:
     more of it enters.
     """
-    target, jumps = _target(circuit, feed), _jumps(circuit, feed, v, gates, ops)
+    target, jumps = _target(circuit, feed), _jumps(circuit, feed, v, gates, now, ops)
     rates = dynamics(circuit, target).rates(at_places(circuit, target, v, ops)) if lag is not None else {}
     for x, jump in jumps.items():
         amount = count * jump
         if lag is not None:
             amount = amount * exp(_at_trains(circuit, feed, rates[x].decay, ops) * lag)
-        _add(circuit, feed, gates, x, amount, ops)
+        if x in feed.numbers:
+            gates[feed.name] = {**gates[feed.name], x: gates[feed.name][x] + amount}
+        else:
+            _add(circuit, feed, gates, x, amount, ops)
 
 
 def _target(circuit: Circuit, feed: FeedLayout) -> ChannelLayout:
@@ -150,19 +173,28 @@ def _at_trains(circuit: Circuit, feed: FeedLayout, x: jax.Array, ops: Ops) -> ja
     return ops.pick_each(x, circuit.wiring.channels[feed.name], circuit.wiring.fans.get(feed.name))
 
 
-def _jumps(circuit: Circuit, feed: FeedLayout, v: jax.Array, gates: Gates, ops: Ops) -> dict[str, jax.Array]:
-    """State -> (n_train,), what one event of each train adds."""
-    train, target = circuit.feeds[feed.name], _target(circuit, feed)
+def _receiver(circuit: Circuit, feed: FeedLayout) -> AbstractPointProcess:
+    """The point process that trains are sent to, parameters by train."""
     process = circuit.receivers[feed.name]
     if not isinstance(process, AbstractPointProcess):
         raise TypeError(f"{feed.to} receives events and must be a point process, got {type(process).__name__}.")
+    return process
+
+
+def _jumps(
+    circuit: Circuit, feed: FeedLayout, v: jax.Array, gates: Gates, now: Arrived, ops: Ops
+) -> dict[str, jax.Array]:
+    """State, or number of a connection -> (n_train,), what one event of each train adds."""
+    train, target = circuit.feeds[feed.name], _target(circuit, feed)
+    process = _receiver(circuit, feed)
     if target.reads:
-        now = dynamics(circuit, target)
-        read = {r.parameter: _at_trains(circuit, feed, getattr(now, r.parameter), ops) for r in target.reads}
+        present = dynamics(circuit, target)
+        read = {r.parameter: _at_trains(circuit, feed, getattr(present, r.parameter), ops) for r in target.reads}
         process = replace(process, **read)  # type: ignore[type-var]
     if feed.adds:
-        return process.receive(train, train, {})
+        return process.receive(train, train, dict.fromkeys((*target.gates, *feed.numbers, "t"), train))  # all the same
     here = {x: _at_trains(circuit, feed, gates[feed.to][x], ops) for x in target.gates}
+    here |= gates.get(feed.name, {}) | ({} if now.when is None else {"t": now.when})
     return process.receive(train, _at_trains(circuit, feed, at_places(circuit, target, v, ops), ops), here)
 
 

@@ -81,11 +81,15 @@ class FeedLayout:
         name: the trains' name.
         to: the point process that they are sent to.
         adds: whether an event adds the same to the states whatever they are, and these decay exponentially.
+        timed: whether it depends on the time at which it arrives.
+        numbers: names of what each connection keeps.
     """
 
     name: str
     to: str
     adds: bool
+    timed: bool = False
+    numbers: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

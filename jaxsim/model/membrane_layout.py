@@ -14,7 +14,7 @@ from jaxsim.mechanisms.base import (
     AbstractSpiking,
 )
 from jaxsim.mechanisms.ions.diffusion import Diffusion
-from jaxsim.model.contract import adds_events, contract_of
+from jaxsim.model.contract import contract_of, reception_of
 from jaxsim.model.layout import ChannelLayout, FeedLayout, IonLayout, Reading, Writing
 from jaxsim.model.spec import Density, Point, Spec
 
@@ -132,7 +132,7 @@ def feed_layouts(spec: Spec, dtype: np.dtype) -> tuple[FeedLayout, ...]:
         TypeError: if they are sent to what receives no events, or adds them to what is no state.
     """
     to = {p.name: p.mechanism for p in spec.points}
-    return tuple(FeedLayout(feed.name, feed.to, adds_events(to[feed.to], dtype)) for feed in spec.feeds)
+    return tuple(FeedLayout(feed.name, feed.to, *reception_of(to[feed.to], dtype)) for feed in spec.feeds)
 
 
 def _sizes(mechanism: AbstractDynamics) -> Iterator[tuple[str, str]]:

@@ -109,6 +109,7 @@ def _check_state(model: Model, state: State) -> None:
     if not isinstance(state, State):
         raise TypeError(must("state", "be a State, such as recording.state", type(state).__name__))
     expected = {c.name: c.gates for c in model.layout.channels}
+    expected |= {feed.name: feed.numbers for feed in model.layout.feeds if feed.numbers}
     found = {name: tuple(gates) for name, gates in state.gates.items()}
     same = {k: set(v) for k, v in expected.items()} == {k: set(v) for k, v in found.items()}
     written = {ion.name: set(ion.written) for ion in model.layout.ions if ion.written}

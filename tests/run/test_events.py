@@ -230,6 +230,97 @@ def test_an_ion_moves_the_reversal_potential(x64):
     np.testing.assert_allclose(recording["Reading.open"][0, -1], 1e-3 * recording["k.e"][0, -1], rtol=1e-8)
 
 
+@js.struct
+class Depressing(js.AbstractPointProcess):
+    """A current that each connection gives from a store of its own, which fills again (Tsodyks & Markram 1997)."""
+
+    tau: js.units.ms = 1.0
+    recovery: js.units.ms = 10.0
+    share: js.units.dimensionless = 0.4
+
+    def rates(self, v):
+        return {"flow": js.inf_tau(jnp.zeros_like(v), self.tau)}
+
+    def connection(self):
+        return {"left": 1.0 - 0.0 * self.share, "last": 0.0}
+
+    def receive(self, weight, v, state):
+        left = 1.0 - (1.0 - state["left"]) * js.exp((state["last"] - state["t"]) / self.recovery)
+        spent = self.share * left
+        return {"flow": weight * spent, "left": left - spent - state["left"], "last": state["t"] - state["last"]}
+
+    def current(self, v, gate):
+        return -gate["flow"]
+
+
+def depressing(times):
+    """Two connections to one synapse of two, the second with one event."""
+    cell = passive()
+    for x in (0.4, 0.8):
+        cell.place(cell.loc("basal", x), Depressing())
+    cell.send(js.SpikeTrain(times=times, weight=0.05), cell.loc("basal", 0.8), "Depressing")
+    cell.send(js.SpikeTrain(times=[3.0], weight=0.02), cell.loc("basal", 0.8), "Depressing")
+    return cell.record(cell.loc("basal", 0.8), "Depressing.flow").record(cell.loc("soma")).compile()
+
+
+def released(times, weight=0.05, recovery=10.0, share=0.4):
+    """What each event of one connection adds."""
+    left, last, found = 1.0, 0.0, []
+    for t in times:
+        left = 1.0 - (1.0 - left) * np.exp((last - t) / recovery)
+        found.append(weight * share * left)
+        left, last = left * (1.0 - share), t
+    return found
+
+
+def test_each_connection_keeps_its_own_numbers(precision):
+    times = [1.0, 2.0, 2.5, 6.0]
+    recording = js.simulate(depressing(times), 8.0, DT, method=js.BackwardEuler())
+    t = np.asarray(recording.t, float)
+    jumps = [*zip(times, released(times), strict=True), (3.0, released([3.0], weight=0.02)[0])]
+    exact = sum(np.where(t > s + DT / 2, jump * np.exp(-(t - s)), 0.0) for s, jump in jumps)
+    atol = 1e-6 if precision == np.float32 else 1e-12
+    np.testing.assert_allclose(recording["Depressing.flow"][0], exact, atol=atol)
+
+
+@every_method
+def test_a_continued_run_keeps_the_numbers(precision, method):
+    model = depressing([1.0, 2.0, 2.5, 6.0])
+    whole = js.simulate(model, 4.0, DT, method=method)
+    first = js.simulate(model, 2.2, DT, method=method)
+    second = js.simulate(model, 1.8, DT, method=method, state=first.state)
+    np.testing.assert_array_equal(np.concatenate([first.v, second.v[:, 1:]], axis=1), whole.v)
+    assert set(first.state.gates["SpikeTrain"]) == {"left", "last"}
+    assert first.state.gates["SpikeTrain"]["left"][1] == 1.0
+    with pytest.raises(ValueError, match=r"must come from a model with"):
+        js.simulate(with_synapses().compile(), 1.0, DT, state=first.state)
+
+
+def test_gradients_through_the_numbers_are_central_differences(x64):
+    model = depressing([1.0, 2.0, 2.5, 6.0])
+
+    def loss(p):
+        now = model.set("Depressing.recovery", p["recovery"]).set("Depressing.share", p["share"])
+        return (js.simulate(now.set("SpikeTrain.weight", p["weight"]), 8.0, 0.05).v ** 2).sum() / 1e4
+
+    at = {"recovery": jnp.asarray(8.0), "share": jnp.asarray(0.35), "weight": jnp.asarray(0.04)}
+    slopes = jax.grad(loss)(at)
+    for k, x in at.items():
+        up, down = (loss({**at, k: x * (1.0 + s * 1e-4)}) for s in (1.0, -1.0))
+        np.testing.assert_allclose(slopes[k], (up - down) / (2e-4 * x), rtol=1e-6)
+
+
+def test_a_number_that_is_a_state_is_refused():
+    @js.struct
+    class Twice(Depressing):
+        def connection(self):
+            return {"flow": 0.0}
+
+    cell = js.point_neuron(Twice())
+    with pytest.raises(ValueError, match=r"a number of a connection of Twice must be no state"):
+        cell.send(js.SpikeTrain(times=[1.0]), cell.loc(0), "Twice").compile()
+
+
 def test_equal_rise_and_decay_are_finite(precision):
     """The two exponentials of Exp2Syn would cancel."""
 

@@ -89,8 +89,8 @@ def currents(d: Declared, terms: Terms) -> Run:
     return Run(_changed(here, before))
 
 
-def states(d: Declared, terms: Terms, start: Run) -> Run:
-    """What SOLVE names in BREAKPOINT, after a start."""
+def states(d: Declared, terms: Terms, start: Run, kept: Iterable[str] = ()) -> Run:
+    """What SOLVE names in BREAKPOINT, after a start; what only events change is kept."""
     before = _entry(d, terms)
     memory = dict(before)
     statements = [statement for block in d.file.all(tree.Breakpoint) for statement in _solves(block)]
@@ -100,40 +100,72 @@ def states(d: Declared, terms: Terms, start: Run) -> Run:
     here = frame(d, terms, memory, STATEMENTS)
     after = {x: y for x, y in _changed(here, before).items() if x not in solved}
     own = {x: Solved("own", after.pop(x)) for x in d.states if x in after}
+    own |= {x: Solved("own", terms.symbol(x)) for x in kept if x not in solved and x not in own}
     return Run(after, {**solved, **own}, notes=[*notes, *_late(parts)])
 
 
-def received(d: Declared, terms: Terms) -> dict[str, Term]:
-    """NET_RECEIVE: state -> what it is after an event, of those that it changes.
+@dataclass(frozen=True)
+class Event:
+    """What NET_RECEIVE does, in terms of states, voltage, time and the weight, which is the symbol `WEIGHT`.
+
+    Attributes:
+        after: variable -> what it is after an event, of those that are changed, and of the connection's numbers.
+        begun: number that each connection keeps -> what it begins with.
+    """
+
+    after: dict[str, Term] = field(default_factory=dict)
+    begun: dict[str, Term] = field(default_factory=dict)
+
+
+def received(d: Declared, terms: Terms) -> Event:
+    """NET_RECEIVE.
 
     Args:
         d: the declarations.
         terms: the maker of terms.
 
     Returns:
-        Terms of the states, the voltage and the weight, which is the symbol `WEIGHT`.
+        The `Event`, of variables whose changes nobody sees none.
 
     Raises:
-        NmodlError: if the event does something else than change states.
+        NmodlError: if it cannot be read, or changes a parameter.
     """
-    after: dict[str, Term] = {}
+    event = Event()
     for block in d.file.all(tree.NetReceive):
-        if len(block.arguments) != 1:
-            names = ", ".join(a.name for a in block.arguments[1:])
-            sentence = f"NET_RECEIVE keeps {names} for each connection: only a weight is read."
-            raise refusal(block, f"{sentence} Give the mechanism a state for it.", "NET_RECEIVE with several arguments")
+        weight, *numbers = (a.name for a in block.arguments)
+        symbols = {x: terms.symbol(x + "_of_connection" * (x in d.memory)) for x in numbers}
         before = _entry(d, terms)
-        own: dict[str, Term | None] = {block.arguments[0].name: terms.symbol(WEIGHT), "flag": terms.number(0.0)}
-        here = replace(frame(d, terms, dict(before), STATEMENTS), own=own)
+        rules = {**STATEMENTS, tree.Initial: lambda here, statement: None}
+        own: dict[str, Term | None] = {weight: terms.symbol(WEIGHT), "flag": terms.number(0.0), **symbols}
+        here = replace(frame(d, terms, dict(before), rules), own=own)
         run(here, block.body)
-        after = _changed(here, before)
-        for x in after:
-            if x not in d.states:
-                sentence = f"NET_RECEIVE changes {x}, which is no STATE. Declare it in STATE, with an equation."
-                raise refusal(block, sentence, "NET_RECEIVE with a variable")
-        if "t" in symbols_of(after.values()):
-            raise refusal(block, "NET_RECEIVE uses the time t of the event, which is not read.", "t in NET_RECEIVE")
-    return after
+        changed = _changed(here, before)
+        event.after.update({x: changed[x] for x in _seen(d, block, changed)})
+        event.after.update({str(symbols[x].value): here.own[x] or symbols[x] for x in numbers})
+        start = replace(frame(d, terms, _entry(d, terms), STATEMENTS), own=dict.fromkeys(own, terms.number(0.0)))
+        for statement in block.body:
+            if isinstance(statement, tree.Initial):
+                run(start, statement.body)
+        event.begun.update({str(symbols[x].value): start.own[x] or terms.number(0.0) for x in numbers})
+        for x in event.after:
+            if x in d.parameters:
+                sentence = f"NET_RECEIVE changes the PARAMETER {x}. Declare it in ASSIGNED and set it in INITIAL."
+                raise refusal(block, sentence, "NET_RECEIVE with a parameter")
+    return event
+
+
+def _seen(d: Declared, block: tree.NetReceive, changed: dict[str, Term]) -> list[str]:
+    """The variables whose changes another block sees, or another event."""
+    others = [item for item in d.file.items if not isinstance(item, tree.NetReceive | tree.NeuronBlock)]
+    blocks = [item for item in others if hasattr(item, "body")]
+    used = {node.name for item in blocks for node in tree.find(item, tree.Variable)}
+    return [
+        x
+        for x, y in changed.items()
+        if x in d.states
+        or x in used
+        or x in symbols_of(z for other, z in changed.items() if other != x or x in d.states)
+    ]
 
 
 def _late(parts: list[dict[str, Solved]]) -> Iterator[str]:

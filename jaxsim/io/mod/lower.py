@@ -36,14 +36,16 @@ def lower(file: tree.ModFile, terms: Terms | None = None) -> Mechanism:
     d = declared(file)
     _refuse(d)
     terms = terms or Terms()
+    event = blocks.received(d, terms)
+    _keep(d, event)
     start, current = blocks.initial(d, terms), blocks.currents(d, terms)
-    step = blocks.states(d, terms, start)
+    step = blocks.states(d, terms, start, event.after.keys() - event.begun.keys())
     kind = "density" if d.keyword == "SUFFIX" else "electrode" if d.electrode else "point"
     parts = Parts(d, terms, start, current, step, Mechanism(d.name, _doc(d), kind, notes=list(step.notes)))
     _add_currents(parts)
     for x in parts.step.solved:
         _add_equation(parts, x)
-    _add_events(parts)
+    _add_events(parts, event)
     _add_concentrations(parts)
     add_lasting(parts)
     settle(parts)
@@ -123,14 +125,24 @@ def _add_equation(parts: Parts, x: str) -> None:
             made.notes.append(f"{x}' is not linear in {x}: it is solved implicitly in place of METHOD cnexp.")
 
 
-def _add_events(parts: Parts) -> None:
-    """What an event adds to the states; a sum with the state itself is the other summand."""
+def _keep(d: Declared, event: blocks.Event) -> None:
+    """The variables that events change are states."""
+    for x in event.after.keys() - event.begun.keys() - d.states.keys():
+        d.states[x] = 0.0
+        d.assigned.pop(x, None)
+
+
+def _add_events(parts: Parts, event: blocks.Event) -> None:
+    """What an event adds to the states and to the connection's numbers; a sum with the state is the other summand."""
     made, terms = parts.made, parts.terms
-    for x, after in blocks.received(parts.d, terms).items():
-        if x not in {*made.rates, *made.derivative, *made.update}:
-            sentence = f"NET_RECEIVE changes {x}, which no equation moves. Give it one, as {x}' = 0."
+    made.connection.update({x: begun_with(parts, y) for x, y in event.begun.items()})
+    for x, after in event.after.items():
+        if x in parts.current.after:
+            sentence = f"NET_RECEIVE and BREAKPOINT both change {x}. Take two variables."
             raise NmodlError(sentence, parts.d.file.path, 0, "NET_RECEIVE with a variable")
-        new = resolved(parts, after, stepping=True)
+        own = {y: terms.symbol(f"{y}{FROZEN}") for y in event.begun}  # not a variable of the file
+        new = resolved(parts, terms.substitute([after], own)[0], stepping=True)
+        new = terms.substitute([new], {f"{y}{FROZEN}": terms.symbol(y) for y in event.begun})[0]
         alone = terms.substitute([new], {x: terms.number(0.0)})[0]
         adds = x not in alone.symbols and same(new, terms.add(terms.symbol(x), alone))
         made.receive[x] = alone if adds else terms.sub(new, terms.symbol(x))
@@ -174,6 +186,8 @@ def _add_initial(parts: Parts) -> None:
     first = {x: made.initial.get(x, parts.terms.number(0.0)) for x in start.steady}
     made.initial.update({x: parts.terms.substitute([value], first)[0] for x, value in made.initial.items()})
     start_of_time = {"t": parts.terms.number(0.0)}
+    begun = zip(made.connection, parts.terms.substitute(made.connection.values(), start_of_time), strict=True)
+    made.connection.update(begun)
     made.initial.update({x: parts.terms.substitute([value], start_of_time)[0] for x, value in made.initial.items()})
     if "dt" in symbols_of(made.initial.values()):
         step = {"dt": parts.terms.number(_DT)}

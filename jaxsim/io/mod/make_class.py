@@ -57,6 +57,8 @@ def make_class(made: Mechanism) -> type[AbstractMechanism]:
     for name in ("derivative", "held", "current"):
         if getattr(made, name):
             body[name] = _of_state(of, getattr(made, name))
+    if made.connection:
+        body["connection"] = _of_nothing(of, made.connection)
     if made.receive:
         body["receive"] = _of_event(of, made.receive)
     if made.is_timed:
@@ -124,6 +126,14 @@ def _of_voltage(of: _Of, what: dict[str, Term]) -> Callable[..., dict[str, Any]]
 def _of_state(of: _Of, what: dict[str, Term]) -> Callable[..., dict[str, Any]]:
     def method(self: Any, v: jax.Array, state: dict[str, jax.Array]) -> dict[str, Any]:
         return dict(zip(what, _values(of, self, list(what.values()), v, state), strict=True))
+
+    return method
+
+
+def _of_nothing(of: _Of, what: dict[str, Term]) -> Callable[..., dict[str, Any]]:
+    def method(self: Any) -> dict[str, Any]:
+        known = {name: getattr(self, field) for name, field in of.fields.items()}
+        return dict(zip(what, evaluate(what.values(), known), strict=True))
 
     return method
 

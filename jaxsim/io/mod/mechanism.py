@@ -34,7 +34,8 @@ class Mechanism:
         writes: state -> concentration.
         rates, derivative, update, held, initial: as the methods of the same names.
         current: ion -> current [mA/cm2], "" for none.
-        receive: state -> what an event adds to it.
+        receive: state, or number of a connection -> what an event adds to it.
+        connection: number that each connection keeps -> what it begins with.
         steady: the states that are brought to rest at the start.
         notes: what is done otherwise than NEURON does it, a sentence each.
         kind: "density" [mA/cm2], "point" [nA], or "electrode" [nA], whose current is inward positive.
@@ -53,13 +54,14 @@ class Mechanism:
     initial: dict[str, Term] = field(default_factory=dict)
     current: dict[str, Term] = field(default_factory=dict)
     receive: dict[str, Term] = field(default_factory=dict)
+    connection: dict[str, Term] = field(default_factory=dict)
     steady: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
     def is_timed(self) -> bool:
         """Whether it follows the time t."""
-        return any("t" in term.symbols for term in self.terms())
+        return any("t" in term.symbols for term in replace(self, receive={}).terms())
 
     @property
     def starts_at_rest(self) -> bool:
@@ -71,7 +73,7 @@ class Mechanism:
     def terms(self) -> list[Term]:
         """All terms."""
         gates = [t for g in self.rates.values() for t in (g.first, g.second)]
-        parts = (self.derivative, self.update, self.held, self.initial, self.current, self.receive)
+        parts = (self.derivative, self.update, self.held, self.initial, self.current, self.receive, self.connection)
         return gates + [t for part in parts for t in part.values()]
 
 
@@ -92,6 +94,7 @@ def renamed(terms: Terms, made: Mechanism, old: str, new: str) -> Mechanism:
         initial=part(made.initial),
         current=part(made.current),
         receive=part(made.receive),
+        connection=part(made.connection),
         writes={name(x): what for x, what in made.writes.items()},
         steady=[name(x) for x in made.steady],
     )

@@ -73,7 +73,7 @@ def to_python(terms: Terms, made: Mechanism, source: str) -> str:
 
 
 _METHODS = {
-    "derivative": "v, state", "update": "v, state, dt", "initial": "v", "receive": "weight, v, state",
+    "derivative": "v, state", "update": "v, state, dt", "initial": "v", "connection": "", "receive": "weight, v, state",
     "held": "v, gate", "current": "v, gate",
 }  # fmt: skip
 
@@ -128,7 +128,7 @@ class _Writer:
         body += [f"{known[t]} = {self._write(t, known, 0, top=True)}" for t in lines]
         values = []
         for key, part, result in zip(keys, parts, results, strict=True):
-            written = [self._result(t, known) for t in part]
+            written = [self._result(t, known) if arguments else self._write(t, known, 0) for t in part]
             for k, text in enumerate(written):
                 if len(text) > _LONG:
                     written[k] = _free(f"{key}_{_PARTS[len(part) - 1][k]}".replace("[", "_").replace("]", ""), taken)
@@ -138,7 +138,8 @@ class _Writer:
         pairs = [f'"{key}": {value}' for key, value in zip(keys, values, strict=True)]
         short = "return {" + ", ".join(pairs) + "}"
         body += [short] if len(short) < _WIDTH - 8 else ["return {", *(f"    {pair}," for pair in pairs), "}"]
-        return ["", f"    def {name}(self, {arguments}):", *(f"        {line}" for line in body)]
+        head = f"    def {name}({', '.join(['self', arguments] if arguments else ['self'])}):"
+        return ["", head, *(f"        {line}" for line in body)]
 
     def _is_state(self, t: Term) -> bool:
         return t.op == "symbol" and t.value not in ("v", "dt", WEIGHT) and t.value not in self.fields

@@ -57,7 +57,9 @@ def everything(cls: Any, v: jax.Array, **parameters: float) -> Values:
         given = one.current(v, {**parts["held"], **state})
         parts["current"] = given if isinstance(given, dict) else {one.carries: given}
     if isinstance(one, AbstractPointProcess):
-        parts["receive"] = one.receive(jnp.full_like(v, 0.3), v, state)
+        parts["connection"] = {x: jnp.asarray(y, v.dtype) for x, y in one.connection().items()}
+        kept = {x: 0.7 + y for x, y in parts["connection"].items()} | {"t": jnp.full_like(v, NOW)}
+        parts["receive"] = one.receive(jnp.full_like(v, 0.3), v, state | kept)
     for name, part in parts.items():
         found |= {f"{name}.{x}": y for x, y in part.items()}
     return {name: jnp.broadcast_to(x, v.shape) for name, x in found.items()}

@@ -304,4 +304,22 @@ NET_RECEIVE(w (uS)) { LOCAL share
     IF (v < 0) { used = used + share / most }
 }
 """,
+    "remembering": """
+NEURON { POINT_PROCESS remembering RANGE tau, taur, share, count NONSPECIFIC_CURRENT i }
+PARAMETER { tau = 2 (ms) taur = 15 (ms) share = 0.4 e = 0 (mV) first = 0.9 }
+ASSIGNED { v (mV) i (nA) on shown count x }
+STATE { g (uS) }
+INITIAL { g = 0 on = 0.2 count = 0 }
+BREAKPOINT { SOLVE s METHOD cnexp  shown = g * on  i = shown * (v - e) }
+DERIVATIVE s { g' = -g / tau }
+NET_RECEIVE(weight (uS), r, last (ms)) {
+    INITIAL { r = first last = t }
+    r = 1 - (1 - r) * exp(-(t - last) / taur)
+    IF (flag == 0) { x = weight * r * share  on = 1 - 0.5 * on }
+    state_discontinuity(g, g + x)
+    r = r * (1 - share)
+    last = t
+    count = count + 1
+}
+""",
 }

@@ -105,24 +105,26 @@ def test_a_refused_file_leaves_nothing(tmp_path, call):
 EVENTS = {
     "net_send": ("(w) { net_send(2, 1) }", "from outside"),
     "net_event": ("(w) { net_event(t) }", "from outside"),
-    "NET_RECEIVE with several arguments": ("(w, last) { m = m + w }", "keeps last for each connection"),
-    "NET_RECEIVE with a variable": ("(w) { q = w }", "no STATE"),
-    "t in NET_RECEIVE": ("(w) { m = w * t }", "time t"),
+    "NET_RECEIVE with a parameter": ("(w) { p = w }", "the PARAMETER p"),
     "WATCH": ("(w) { WATCH (v > 0) 1 }", "WATCH"),
-    "INITIAL": ("(w) { INITIAL { m = 0 } m = m + w }", "INITIAL"),
 }
 
 
 @pytest.mark.parametrize("construct", EVENTS)
 def test_events(construct):
     body, way_out = EVENTS[construct]
-    head = "NEURON { POINT_PROCESS bad NONSPECIFIC_CURRENT i } ASSIGNED { v i q } STATE { m }\n"
-    error = refused(
-        f"{head}NET_RECEIVE {body}\nBREAKPOINT {{ SOLVE s METHOD cnexp i = m * q }} DERIVATIVE s {{ m' = -m }}"
-    )
+    head = "NEURON { POINT_PROCESS bad NONSPECIFIC_CURRENT i } PARAMETER { p } ASSIGNED { v i q } STATE { m }\n"
+    rest = "BREAKPOINT { SOLVE s METHOD cnexp i = m * q * p } DERIVATIVE s { m' = -m }"
+    error = refused(f"{head}NET_RECEIVE {body}\n{rest}")
     assert error.construct == construct
     assert error.line == 2
     assert way_out in str(error)
+
+
+def test_what_events_and_currents_both_change():
+    head = "NEURON { POINT_PROCESS bad NONSPECIFIC_CURRENT i } ASSIGNED { v i q }"
+    error = refused(f"{head} BREAKPOINT {{ q = q + v i = q }} NET_RECEIVE (w) {{ q = w }}")
+    assert "both change q" in str(error)
 
 
 def test_at_time_with_two_arguments():
