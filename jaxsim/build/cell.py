@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from jaxsim.build.selection import Selection
-from jaxsim.build.trains import Trains
+from jaxsim.build.trains import Trains, only_instance
 from jaxsim.build.values import check_struct, numbers, per_compartment, stack, static_fields
 from jaxsim.cable.cable import Cable
 from jaxsim.cable.discretise import discretise
@@ -234,18 +234,11 @@ class Cell:
         """
         if not isinstance(train, SpikeTrain):
             raise TypeError(must("what cell.send sends", "be a SpikeTrain", train, "SpikeTrain(times=[5.0, 12.0])."))
-        node = self._node(location, "send")
-        placed = {k: x for k, x in self._points.items() if isinstance(x[0][0], AbstractPointProcess)}
-        if to not in placed:
-            raise KeyError(unknown("point process", to, placed, "Place it first: cell.place(location, ...)."))
-        here = [k for k, (_, at) in enumerate(placed[to]) if at == node]
-        if len(here) != 1:
-            fix = "Give the one that receives a name of its own: cell.place(location, ..., name=...)." if here else ""
-            raise ValueError(must(f"the number of {to} at {self._label(location)}", "be 1", len(here), fix))
+        instance = only_instance(self._points, to, self._node(location, "send"), self._label(location))
         name = name or type(train).__name__
         if name in self._painted or name in self._points or name in self._columns or "." in name:
             raise ValueError(must("the name", "be unused and without a dot", name, "Choose another: name=..."))
-        self._feeds[name] = self._feeds.get(name, Trains(name, to)).with_one(train, here[0], to)
+        self._feeds[name] = self._feeds.get(name, Trains(name, to)).with_one(train, instance, to)
         return self
 
     def record(self, location: Location | Iterable[Location], what: str = "v") -> "Cell":

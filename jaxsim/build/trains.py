@@ -2,14 +2,41 @@
 
 import dataclasses
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from jaxsim.build.values import numbers
-from jaxsim.errors import must
-from jaxsim.mechanisms.base import stacked
+from jaxsim.errors import must, unknown
+from jaxsim.mechanisms.base import AbstractMechanism, AbstractPointProcess, stacked
 from jaxsim.mechanisms.events import SpikeTrain
 from jaxsim.model.spec import Feed, parameter_values
+
+
+def only_instance(points: Mapping[str, Sequence[tuple[AbstractMechanism, int]]], to: str, node: int, label: str) -> int:
+    """Which instance of a point process stands at a node.
+
+    Args:
+        points: name -> what is placed under it, each with its node.
+        to: the point process's name.
+        node: where it stands.
+        label: how that place is called.
+
+    Returns:
+        Its index among those of its name.
+
+    Raises:
+        KeyError: if no point process has that name.
+        ValueError: if there is none, or more than one, at that node.
+    """
+    placed = {k: x for k, x in points.items() if isinstance(x[0][0], AbstractPointProcess)}
+    if to not in placed:
+        raise KeyError(unknown("point process", to, placed, "Place it first: cell.place(location, ...)."))
+    here = [k for k, (_, at) in enumerate(placed[to]) if at == node]
+    if len(here) != 1:
+        fix = "Give the one that receives a name of its own: cell.place(location, ..., name=...)." if here else ""
+        raise ValueError(must(f"the number of {to} at {label}", "be 1", len(here), fix))
+    return here[0]
 
 
 @dataclasses.dataclass(frozen=True)
