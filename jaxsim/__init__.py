@@ -30,15 +30,7 @@ from jaxsim.fit.transforms import AbstractTransform, Bounded, Positive, Unbounde
 from jaxsim.io.mod.read import mod_to_python, read_mod
 from jaxsim.io.nmodl.errors import NmodlError
 from jaxsim.io.spec_file import load_spec, save_spec
-from jaxsim.mechanisms.base import (
-    AbstractChannel,
-    AbstractClamp,
-    AbstractIon,
-    AbstractPointProcess,
-    AbstractPool,
-    AbstractSpiking,
-    AbstractStimulus,
-)
+from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractIon, AbstractPool, AbstractStimulus
 from jaxsim.mechanisms.channels.benison_2001 import KA_RGC, CaL_RGC, CaN_RGC, Na_RGC
 from jaxsim.mechanisms.channels.carter_2012 import NaV
 from jaxsim.mechanisms.channels.destexhe_1998 import CaT_GHK
@@ -61,6 +53,7 @@ from jaxsim.mechanisms.kinetics import kinetics
 from jaxsim.mechanisms.langevin import langevin
 from jaxsim.mechanisms.noise import OUConductance, OUCurrent
 from jaxsim.mechanisms.point_neurons import AdEx, FitzHughNagumo, IntegrateAndFire, Izhikevich, LeakyIntegrator
+from jaxsim.mechanisms.point_process import AbstractPointProcess, AbstractSpiking
 from jaxsim.mechanisms.rates import (
     Rate,
     alpha_beta,

@@ -15,16 +15,9 @@ from jaxsim.cable.location import Location
 from jaxsim.cable.policy import DLambda, PerBranch, Policy
 from jaxsim.cable.where import as_region, everywhere, locate, locate_at_distance, select
 from jaxsim.errors import must, unknown
-from jaxsim.mechanisms.base import (
-    AbstractClamp,
-    AbstractMechanism,
-    AbstractPainted,
-    AbstractPointProcess,
-    AbstractStimulus,
-    name_of,
-    stacked,
-)
+from jaxsim.mechanisms.base import AbstractClamp, AbstractMechanism, AbstractPainted, AbstractStimulus, name_of, stacked
 from jaxsim.mechanisms.events import SpikeTrain
+from jaxsim.mechanisms.point_process import AbstractPointProcess
 from jaxsim.model.check import two_clamps
 from jaxsim.model.compile import compile_model
 from jaxsim.model.model import Model

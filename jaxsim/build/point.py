@@ -4,7 +4,7 @@ import math
 
 from jaxsim.build.cell import Cell
 from jaxsim.errors import must
-from jaxsim.mechanisms.base import AbstractPointProcess
+from jaxsim.mechanisms.point_process import AbstractPointProcess
 from jaxsim.morphology.shapes import cylinder
 from jaxsim.units import UF_PER_CM2_TO_NF_PER_UM2
 

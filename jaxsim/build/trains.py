@@ -8,8 +8,9 @@ import numpy as np
 
 from jaxsim.build.values import numbers
 from jaxsim.errors import must, unknown
-from jaxsim.mechanisms.base import AbstractMechanism, AbstractPointProcess, stacked
+from jaxsim.mechanisms.base import AbstractMechanism, stacked
 from jaxsim.mechanisms.events import SpikeTrain
+from jaxsim.mechanisms.point_process import AbstractPointProcess
 from jaxsim.model.spec import Feed, parameter_values
 
 

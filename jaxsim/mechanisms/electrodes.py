@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxsim._struct import struct
-from jaxsim.mechanisms.base import AbstractPointProcess
+from jaxsim.mechanisms.point_process import AbstractPointProcess
 from jaxsim.mechanisms.stimuli import VoltageClamp, VoltageSamples
 from jaxsim.units import MOhm, ms, mV
 

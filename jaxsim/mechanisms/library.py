@@ -1,13 +1,6 @@
 """The mechanisms of the package by name: what a file or a configuration may call by its class name."""
 
-from jaxsim.mechanisms.base import (
-    AbstractChannel,
-    AbstractClamp,
-    AbstractIon,
-    AbstractPointProcess,
-    AbstractPool,
-    AbstractStimulus,
-)
+from jaxsim.mechanisms.base import AbstractChannel, AbstractClamp, AbstractIon, AbstractPool, AbstractStimulus
 from jaxsim.mechanisms.channels.benison_2001 import KA_RGC, CaL_RGC, CaN_RGC, Na_RGC
 from jaxsim.mechanisms.channels.carter_2012 import NaV
 from jaxsim.mechanisms.channels.destexhe_1998 import CaT_GHK
@@ -26,6 +19,7 @@ from jaxsim.mechanisms.ions.ion import Calcium, Potassium, Sodium
 from jaxsim.mechanisms.ions.shells import CaBufferShells, CaPumpShells
 from jaxsim.mechanisms.noise import OUConductance, OUCurrent
 from jaxsim.mechanisms.point_neurons import AdEx, FitzHughNagumo, IntegrateAndFire, Izhikevich, LeakyIntegrator
+from jaxsim.mechanisms.point_process import AbstractPointProcess
 from jaxsim.mechanisms.stimuli import AlphaCurrent, Chirp, Pulse, Ramp, Samples, Sine, VoltageClamp, VoltageSamples
 from jaxsim.mechanisms.synapses.destexhe_1998 import AMPA, GABAA, GABAB, NMDA
 from jaxsim.mechanisms.synapses.exponential import Exp2Syn, ExpSyn

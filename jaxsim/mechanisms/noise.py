@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxsim._struct import struct
-from jaxsim.mechanisms.base import AbstractPointProcess
+from jaxsim.mechanisms.point_process import AbstractPointProcess
 from jaxsim.mechanisms.rates import Rate, inf_tau
 from jaxsim.units import ms, mV, nA, uS
 

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxsim._struct import static, struct
-from jaxsim.mechanisms.base import AbstractPointProcess, AbstractSpiking
+from jaxsim.mechanisms.point_process import AbstractPointProcess, AbstractSpiking
 from jaxsim.mechanisms.rates import Rate, bounded_exp, inf_tau
 from jaxsim.mechanisms.surrogate import jumped, spike
 from jaxsim.units import dimensionless, ms, mV, nA, per_ms, uS

@@ -7,8 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxsim.errors import must, unknown
-from jaxsim.mechanisms.base import AbstractClamp, AbstractPointProcess, stacked
+from jaxsim.mechanisms.base import AbstractClamp, stacked
 from jaxsim.mechanisms.events import SpikeTrain
+from jaxsim.mechanisms.point_process import AbstractPointProcess
 from jaxsim.model.spec import COMPARTMENT_PARAMETERS, Feed, Point, Spec, parameter_values
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from jaxsim.cable.order import NodeTree, elimination_tree
 from jaxsim.errors import unknown
-from jaxsim.mechanisms.base import AbstractClamp, AbstractPointProcess, AbstractStimulus, stacked
+from jaxsim.mechanisms.base import AbstractClamp, AbstractStimulus, stacked
+from jaxsim.mechanisms.point_process import AbstractPointProcess
 from jaxsim.model.check import check_spec, floating
 from jaxsim.model.info import info_of
 from jaxsim.model.layout import ChannelLayout, IonLayout, Layout

@@ -6,20 +6,14 @@ import jax
 import numpy as np
 
 from jaxsim.errors import must, unknown
-from jaxsim.mechanisms.base import (
-    AbstractCurrent,
-    AbstractDynamics,
-    AbstractMechanism,
-    AbstractPointProcess,
-    AbstractPool,
-    stacked,
-)
+from jaxsim.mechanisms.base import AbstractCurrent, AbstractDynamics, AbstractMechanism, AbstractPool, stacked
+from jaxsim.mechanisms.point_process import AbstractPointProcess
 from jaxsim.mechanisms.rates import Rate
 from jaxsim.model.spec import parameter_values
 from jaxsim.numerics.ode import dependence
 
-# What `receive` sees of the time among the states.
-_TIME = "t"
+# What `receive` sees of an event among the states: when it arrives, and its flag.
+EVENT = ("t", "flag")
 
 
 class Contract(NamedTuple):
@@ -85,11 +79,13 @@ class Reception(NamedTuple):
         adds: whether it adds the same to the states whatever they are, and these decay exponentially.
         timed: whether that depends on the time at which it arrives.
         numbers: names of what each connection keeps.
+        waiting: how many events that it sends to itself may wait; 0 if it sends none.
     """
 
     adds: bool
     timed: bool
     numbers: tuple[str, ...]
+    waiting: int
 
 
 def reception_of(mechanism: AbstractMechanism, dtype: np.dtype) -> Reception:
@@ -114,9 +110,9 @@ def reception_of(mechanism: AbstractMechanism, dtype: np.dtype) -> Reception:
     states = _states(one, kind, scalar, dict.fromkeys(_inputs(mechanism, kind, dtype, placed=True), scalar))
     numbers = tuple(jax.eval_shape(lambda c: c.connection(), one))
     for x in numbers:
-        if x in states or x == _TIME:
-            raise ValueError(must(f"a number of a connection of {kind}", f"be no state and not {_TIME!r}", x))
-    seen, names = (*states, *numbers, _TIME), []  # type: ignore[var-annotated]
+        if x in states or x in EVENT:
+            raise ValueError(must(f"a number of a connection of {kind}", f"be no state and none of {EVENT}", x))
+    seen, names = (*states, *numbers, *EVENT), []  # type: ignore[var-annotated]
 
     def jumps(v: Any, known: list[Any], weight: Any, process: AbstractPointProcess) -> list[jax.Array]:
         found = process.receive(weight, v, dict(zip(seen, known, strict=True)))
@@ -134,8 +130,52 @@ def reception_of(mechanism: AbstractMechanism, dtype: np.dtype) -> Reception:
         if x not in (*states, *numbers):
             raise KeyError(unknown(f"state of {kind} (in its receive)", x, (*states, *numbers)))
     linear = jax.eval_shape(lambda c, v: c.rates(v), one, scalar)
-    adds = not pattern[:, : 1 + len(seen)].any() and set(names) <= set(linear)
-    return Reception(adds, bool(pattern[:, len(seen)].any()), numbers)
+    known = dict.fromkeys(seen, scalar)
+    sent = jax.eval_shape(lambda c, w, v, x: c.sends(w, v, x), one, scalar, scalar, known)
+    waiting = one.waiting if sent else 0
+    adds = not (waiting or pattern[:, : 1 + len(seen)].any()) and set(names) <= set(linear)
+    return Reception(adds, bool(pattern[:, len(seen) - 1].any()), numbers, waiting)
+
+
+class OwnEvents(NamedTuple):
+    """The events that a point process sends to itself, whether or not others are sent to it.
+
+    Attributes:
+        waiting: how many of them may wait; 0 if there are none.
+        crossings: how many values it looks at.
+    """
+
+    waiting: int
+    crossings: int
+
+
+def own_events_of(mechanism: AbstractPointProcess, contract: Contract, dtype: np.dtype) -> OwnEvents:
+    """The events that a point process sends to itself, found by tracing.
+
+    Args:
+        mechanism: with parameters stacked by instance.
+        contract: its contract.
+        dtype: the model's floating-point type.
+
+    Returns:
+        What it sends by itself.
+
+    Raises:
+        TypeError: if it asks for a state that it has not.
+        ValueError: if room for no event is left.
+    """
+    kind = type(mechanism).__name__
+    scalar = jax.ShapeDtypeStruct((), dtype)
+    one = stacked(mechanism, dict.fromkeys(mechanism.parameters(), scalar))
+    known = dict.fromkeys((*contract.states, "t"), scalar)
+    try:
+        looked_at = len(jax.eval_shape(lambda c, v, x: c.crossings(v, x), one, scalar, known))
+    except KeyError as error:
+        raise TypeError(f"{kind}.crossings asks for the state {error}; it has {sorted(known)}.") from None
+    begun = len(jax.eval_shape(lambda c, v: c.sends_at_start(v), one, scalar))
+    if mechanism.waiting < max(begun, 1):
+        raise ValueError(must(f"{kind}.waiting", f"be at least {max(begun, 1)}", mechanism.waiting))
+    return OwnEvents(mechanism.waiting if begun or looked_at else 0, looked_at)
 
 
 def _inputs(mechanism: AbstractMechanism, kind: str, dtype: np.dtype, placed: bool) -> tuple[str, ...]:

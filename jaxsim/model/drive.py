@@ -10,8 +10,9 @@ from jaxsim._struct import replace, struct
 from jaxsim.mechanisms.base import AbstractClamp, AbstractDynamics, AbstractStimulus
 from jaxsim.model.circuit import Circuit, Inputs, at_nodes
 from jaxsim.model.clock import Clock
-from jaxsim.model.events import Arrived, arrivals
+from jaxsim.model.events import Arrived, arrivals, instants
 from jaxsim.model.model import Model
+from jaxsim.model.self_events import Instant
 from jaxsim.numerics.indexing import FEW
 from jaxsim.numerics.ops import PLAIN
 
@@ -31,6 +32,7 @@ class Drive:
         inputs: mechanism -> function of time -> (n_place,), at the middle of the step.
         later: the same at its end, and mechanism -> noise -> (n_place,) [1] of the step.
         events: train -> those that arrive in the step.
+        instants: train, or what waits with a process -> when events happen before the step.
     """
 
     current: jax.Array
@@ -41,6 +43,7 @@ class Drive:
     inputs: Inputs
     later: Inputs
     events: dict[str, Arrived]
+    instants: dict[str, Instant]
 
 
 # The current at a step's end is extrapolated from two instants so far before it, in steps: what is switched there stays
@@ -48,12 +51,15 @@ class Drive:
 _LATE = 1.0 / 16.0
 
 
-def drive_at(model: Model, clock: Clock, n: jax.Array, noises: Inputs, events: dict[str, Arrived]) -> Drive:
+def drive_at(
+    model: Model, clock: Clock, inside: bool, n: jax.Array, noises: Inputs, events: dict[str, Arrived]
+) -> Drive:
     """What acts during a step.
 
     Args:
         model: the compiled cell.
         clock: the time.
+        inside: whether the scheme knows of instants inside a step.
         n: () how many steps after it the step begins.
         noises: mechanism -> noise -> (n_place,) [1], of the step.
         events: train -> those that arrive in the step.
@@ -85,7 +91,8 @@ def drive_at(model: Model, clock: Clock, n: jax.Array, noises: Inputs, events: d
             clamped = PLAIN.put_row(clamped, on[one], on[one], place[k])
     at_end = inputs_at(model, end)
     seen = {name: at_end.get(name, {}) | noises.get(name, {}) for name in {**at_end, **noises}}
-    return Drive(current, ending, starting, command, clamped, inputs_at(model, middle), seen, events)
+    now = instants(model, clock, n, inside)
+    return Drive(current, ending, starting, command, clamped, inputs_at(model, middle), seen, events, now)
 
 
 def drives(model: Model, clock: Clock, n_step: int, key: jax.Array | None = None, inside: bool = False) -> Drive:
@@ -103,7 +110,7 @@ def drives(model: Model, clock: Clock, n_step: int, key: jax.Array | None = None
     """
     n = jnp.arange(n_step).astype(model.v.dtype)
     events = arrivals(model, clock, n_step, inside)
-    return jax.vmap(partial(drive_at, model, clock))(n, draw(key, model, n_step), events)
+    return jax.vmap(partial(drive_at, model, clock, inside))(n, draw(key, model, n_step), events)
 
 
 def during(circuit: Circuit, drive: Drive) -> Circuit:

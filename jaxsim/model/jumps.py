@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from jaxsim.mechanisms.base import AbstractSpiking
+from jaxsim.mechanisms.point_process import AbstractSpiking
 from jaxsim.model.circuit import Circuit
 from jaxsim.model.ions import Gates, at_places, dynamics, states_of
 from jaxsim.numerics.ops import Ops

@@ -53,6 +53,8 @@ class ChannelLayout:
         inputs: names of its functions of time.
         noises: names of its noises.
         spikes: whether it resets the voltage.
+        waiting: how many events that it sends to itself may wait; 0 if it sends none.
+        crossings: how many values it looks at.
     """
 
     name: str
@@ -66,6 +68,8 @@ class ChannelLayout:
     inputs: tuple[str, ...] = ()
     noises: tuple[str, ...] = ()
     spikes: bool = False
+    waiting: int = 0
+    crossings: int = 0
 
     @property
     def is_point(self) -> bool:
@@ -83,6 +87,7 @@ class FeedLayout:
         adds: whether an event adds the same to the states whatever they are, and these decay exponentially.
         timed: whether it depends on the time at which it arrives.
         numbers: names of what each connection keeps.
+        waiting: how many events may wait that one of these makes the process send to itself; 0 if it sends none.
     """
 
     name: str
@@ -90,6 +95,7 @@ class FeedLayout:
     adds: bool
     timed: bool = False
     numbers: tuple[str, ...] = ()
+    waiting: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

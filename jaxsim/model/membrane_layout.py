@@ -5,16 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from jaxsim.errors import must, unknown
-from jaxsim.mechanisms.base import (
-    AbstractDensity,
-    AbstractDynamics,
-    AbstractIon,
-    AbstractPointProcess,
-    AbstractPool,
-    AbstractSpiking,
-)
+from jaxsim.mechanisms.base import AbstractDensity, AbstractDynamics, AbstractIon, AbstractPool
 from jaxsim.mechanisms.ions.diffusion import Diffusion
-from jaxsim.model.contract import contract_of, reception_of
+from jaxsim.mechanisms.point_process import AbstractPointProcess, AbstractSpiking
+from jaxsim.model.contract import contract_of, own_events_of, reception_of
 from jaxsim.model.layout import ChannelLayout, FeedLayout, IonLayout, Reading, Writing
 from jaxsim.model.spec import Density, Point, Spec
 
@@ -115,7 +109,10 @@ def _point_layout(p: Point, ions: dict[str, Density], n_comp: int, dtype: np.dty
     reads = tuple(_readings(Density(p.name, mechanism, np.unique(p.node)), mechanism, ions))
     kind = "electrode" if mechanism.electrode else "point"
     noises, spikes = tuple(mechanism.noises), isinstance(mechanism, AbstractSpiking)
-    return ChannelLayout(p.name, contract.states, False, True, reads, (), sizes, kind, contract.inputs, noises, spikes)
+    own = own_events_of(mechanism, contract, dtype)
+    return ChannelLayout(
+        p.name, contract.states, False, True, reads, (), sizes, kind, contract.inputs, noises, spikes, *own
+    )
 
 
 def feed_layouts(spec: Spec, dtype: np.dtype) -> tuple[FeedLayout, ...]:

@@ -7,7 +7,7 @@ from jaxsim._struct import Frozen, replace, static, struct
 from jaxsim.model.circuit import Circuit, circuit, initial_voltage
 from jaxsim.model.clock import Clock
 from jaxsim.model.drive import inputs_at
-from jaxsim.model.events import numbers_at_start
+from jaxsim.model.events import kept_at_start
 from jaxsim.model.gates import initial_gates, shift_gates
 from jaxsim.model.ions import Concentrations, Gates, reading
 from jaxsim.model.model import Model
@@ -22,7 +22,7 @@ class State:
     Attributes:
         v: (n_node,) [mV], voltage of the nodes.
         gates: channel, pool or point process -> state -> (n_place,); train of events -> number that each connection
-            keeps -> (n_train,).
+            keeps -> (n_train,); beside them the events that wait.
         ions: ion -> "inside" or "outside" -> (n_node,) [mM], the concentrations that pools change.
         clock: the time.
         ahead: () [ms], how much later than v the gates of channels are: half a step of a staggered scheme.
@@ -60,7 +60,9 @@ def init_circuit(model: Model, circuit: Circuit) -> State:
     circuit = replace(circuit, inputs_now=inputs_at(model, zero))
     clock = Clock(zero, zero, jnp.zeros((), jnp.int32))
     ions, pools = initial_concentrations(circuit, v)
-    gates = initial_gates(reading(circuit, ions, PLAIN), pools, v) | numbers_at_start(circuit, v)
+    circuit = reading(circuit, ions, PLAIN)
+    gates = initial_gates(circuit, pools, v)
+    gates |= kept_at_start(circuit, v, gates)
     return State(v, gates, ions, clock, zero, jnp.full_like(v, jnp.inf), unknown_before(ions))
 
 

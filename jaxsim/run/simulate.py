@@ -15,6 +15,7 @@ from jaxsim.model.clock import Clock
 from jaxsim.model.drive import Drive, drives, ending, inputs_at
 from jaxsim.model.events import receive_early
 from jaxsim.model.model import Model
+from jaxsim.model.self_events import own_name, own_names, waiting_names
 from jaxsim.model.state import State, gates_moved, init_circuit, unknown_before
 from jaxsim.model.voltage import Solved
 from jaxsim.numerics.indexing import rows_at
@@ -109,7 +110,8 @@ def _check_state(model: Model, state: State) -> None:
     if not isinstance(state, State):
         raise TypeError(must("state", "be a State, such as recording.state", type(state).__name__))
     expected = {c.name: c.gates for c in model.layout.channels}
-    expected |= {feed.name: feed.numbers for feed in model.layout.feeds if feed.numbers}
+    expected |= {f.name: (*f.numbers, *waiting_names(f)) for f in model.layout.feeds if f.numbers or f.waiting}
+    expected |= {own_name(c): own_names(c) for c in model.layout.channels if c.waiting}
     found = {name: tuple(gates) for name, gates in state.gates.items()}
     same = {k: set(v) for k, v in expected.items()} == {k: set(v) for k, v in found.items()}
     written = {ion.name: set(ion.written) for ion in model.layout.ions if ion.written}
@@ -133,8 +135,9 @@ def _check_noise(model: Model, key: jax.Array | None, adaptive: bool) -> None:
     if spiking and adaptive:
         rule = f"have steps of one size where a voltage is reset, as by {spiking[0]}"
         raise ValueError(must("method", rule, "Adaptive"))
-    if model.layout.feeds and adaptive:
-        rule = f"have steps of one size where events arrive, as of {model.layout.feeds[0].name}"
+    eventful = [feed.name for feed in model.layout.feeds] + [c.name for c in model.layout.channels if c.waiting]
+    if eventful and adaptive:
+        rule = f"have steps of one size where events arrive, as of {eventful[0]}"
         raise ValueError(must("method", rule, "Adaptive"))
     noisy = [c.name for c in model.layout.channels if c.noises]
     if noisy and adaptive:
@@ -256,8 +259,9 @@ def _advance(
 ) -> tuple[Moving, Solved]:
     """The events that have come, then the scheme."""
     wires, dt = constants
-    now = replace(now, gates=receive_early(wires, now.v, now.gates, drive.events, dt, ops, method.sees_instants))
-    return method.step(wires, now, drive, dt, ops)
+    events, instants = drive.events, drive.instants
+    gates = receive_early(wires, now.v, now.gates, events, instants, dt, ops, method.sees_instants)
+    return method.step(wires, replace(now, gates=gates), drive, dt, ops)
 
 
 def _first_sample(wires: Circuit, state: State, seen: dict[str, jax.Array]) -> dict[str, jax.Array]:

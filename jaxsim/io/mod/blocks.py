@@ -4,7 +4,7 @@
 - for the currents: BREAKPOINT without its SOLVE statements, at the voltage before the step;
 - for the states: what SOLVE names, at the voltage after the step.
 
-Beside them stands what an event does: NET_RECEIVE, between two steps.
+What an event does, between two steps, is in `events`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from jaxsim.io.mod.calculus import same, symbols_of
 from jaxsim.io.mod.declared import Declared
-from jaxsim.io.mod.frame import PRIME, WEIGHT, Amount, Found, Frame, Rule, frame
+from jaxsim.io.mod.frame import PRIME, Amount, Found, Frame, Rule, frame
 from jaxsim.io.mod.interpreter import STATEMENTS, run
 from jaxsim.io.mod.linear import solve_linear
 from jaxsim.io.mod.refuse import refusal
@@ -50,27 +50,30 @@ class Run:
         solved: state -> how it is solved.
         steady: the states that are brought to rest.
         notes: what is done otherwise than NEURON does it.
+        sent: in how many ms events come that are sent, and their flags.
     """
 
     after: dict[str, Term] = field(default_factory=dict)
     solved: dict[str, Solved] = field(default_factory=dict)
     steady: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    sent: list[tuple[Term, Term]] = field(default_factory=list)
 
 
 def initial(d: Declared, terms: Terms) -> Run:
     """INITIAL: what a run begins with."""
-    before, ran = _entry(d, terms), Run()
+    before, ran = entry(d, terms), Run()
     start = dict(before)
     start.update({name: _given(d, terms, name) for name in d.states if name not in d.writes})
 
     def solve(here: Frame, statement: tree.Solve) -> None:
         _solve_at_start(here, ran, statement)
 
-    here = frame(d, terms, start, {**STATEMENTS, tree.Solve: solve})
+    here = replace(frame(d, terms, start, {**STATEMENTS, tree.Solve: solve}), sending=True)
     for block in d.file.all(tree.Initial):
         run(here, block.body)
-    ran.after.update(_changed(here, before))
+    ran.after.update(changed(here, before))
+    ran.sent.extend(here.sent())
     return ran
 
 
@@ -81,91 +84,27 @@ def _given(d: Declared, terms: Terms, state: str) -> Term:
 
 def currents(d: Declared, terms: Terms) -> Run:
     """BREAKPOINT without SOLVE."""
-    before = _entry(d, terms)
+    before = entry(d, terms)
     nothing: Rule = lambda here, statement: None  # noqa: E731
     here = frame(d, terms, dict(before), {**STATEMENTS, tree.Solve: nothing})
     for block in d.file.all(tree.Breakpoint):
         run(here, block.body)
-    return Run(_changed(here, before))
+    return Run(changed(here, before))
 
 
 def states(d: Declared, terms: Terms, start: Run, kept: Iterable[str] = ()) -> Run:
     """What SOLVE names in BREAKPOINT, after a start; what only events change is kept."""
-    before = _entry(d, terms)
+    before = entry(d, terms)
     memory = dict(before)
     statements = [statement for block in d.file.all(tree.Breakpoint) for statement in _solves(block)]
     notes: list[str] = []
     parts = [_solve(d, terms, memory, statement, start, notes) for statement in statements]
     solved = {x: y for part in parts for x, y in part.items()}
     here = frame(d, terms, memory, STATEMENTS)
-    after = {x: y for x, y in _changed(here, before).items() if x not in solved}
+    after = {x: y for x, y in changed(here, before).items() if x not in solved}
     own = {x: Solved("own", after.pop(x)) for x in d.states if x in after}
     own |= {x: Solved("own", terms.symbol(x)) for x in kept if x not in solved and x not in own}
     return Run(after, {**solved, **own}, notes=[*notes, *_late(parts)])
-
-
-@dataclass(frozen=True)
-class Event:
-    """What NET_RECEIVE does, in terms of states, voltage, time and the weight, which is the symbol `WEIGHT`.
-
-    Attributes:
-        after: variable -> what it is after an event, of those that are changed, and of the connection's numbers.
-        begun: number that each connection keeps -> what it begins with.
-    """
-
-    after: dict[str, Term] = field(default_factory=dict)
-    begun: dict[str, Term] = field(default_factory=dict)
-
-
-def received(d: Declared, terms: Terms) -> Event:
-    """NET_RECEIVE.
-
-    Args:
-        d: the declarations.
-        terms: the maker of terms.
-
-    Returns:
-        The `Event`, of variables whose changes nobody sees none.
-
-    Raises:
-        NmodlError: if it cannot be read, or changes a parameter.
-    """
-    event = Event()
-    for block in d.file.all(tree.NetReceive):
-        weight, *numbers = (a.name for a in block.arguments)
-        symbols = {x: terms.symbol(x + "_of_connection" * (x in d.memory)) for x in numbers}
-        before = _entry(d, terms)
-        rules = {**STATEMENTS, tree.Initial: lambda here, statement: None}
-        own: dict[str, Term | None] = {weight: terms.symbol(WEIGHT), "flag": terms.number(0.0), **symbols}
-        here = replace(frame(d, terms, dict(before), rules), own=own)
-        run(here, block.body)
-        changed = _changed(here, before)
-        event.after.update({x: changed[x] for x in _seen(d, block, changed)})
-        event.after.update({str(symbols[x].value): here.own[x] or symbols[x] for x in numbers})
-        start = replace(frame(d, terms, _entry(d, terms), STATEMENTS), own=dict.fromkeys(own, terms.number(0.0)))
-        for statement in block.body:
-            if isinstance(statement, tree.Initial):
-                run(start, statement.body)
-        event.begun.update({str(symbols[x].value): start.own[x] or terms.number(0.0) for x in numbers})
-        for x in event.after:
-            if x in d.parameters:
-                sentence = f"NET_RECEIVE changes the PARAMETER {x}. Declare it in ASSIGNED and set it in INITIAL."
-                raise refusal(block, sentence, "NET_RECEIVE with a parameter")
-    return event
-
-
-def _seen(d: Declared, block: tree.NetReceive, changed: dict[str, Term]) -> list[str]:
-    """The variables whose changes another block sees, or another event."""
-    others = [item for item in d.file.items if not isinstance(item, tree.NetReceive | tree.NeuronBlock)]
-    blocks = [item for item in others if hasattr(item, "body")]
-    used = {node.name for item in blocks for node in tree.find(item, tree.Variable)}
-    return [
-        x
-        for x, y in changed.items()
-        if x in d.states
-        or x in used
-        or x in symbols_of(z for other, z in changed.items() if other != x or x in d.states)
-    ]
 
 
 def _late(parts: list[dict[str, Solved]]) -> Iterator[str]:
@@ -178,12 +117,12 @@ def _late(parts: list[dict[str, Solved]]) -> Iterator[str]:
                 yield f"{', '.join(late)}: used before it is SOLVEd, here not always with its value before the step."
 
 
-def _entry(d: Declared, terms: Terms) -> dict[str, Term]:
+def entry(d: Declared, terms: Terms) -> dict[str, Term]:
     """What variables are before a block runs: themselves."""
     return {name: terms.symbol(name) for name in ["v", "t", "dt", *d.memory]}
 
 
-def _changed(here: Frame, before: dict[str, Term]) -> dict[str, Term]:
+def changed(here: Frame, before: dict[str, Term]) -> dict[str, Term]:
     """The variables that are no longer what they were; v is the membrane's again after each block."""
     kept = ("v", "t", "dt")
     return {x: y for x, y in here.memory.items() if x in before and before[x] is not y and x not in kept}

@@ -1,5 +1,6 @@
 """What a block of NMODL sees while it runs: its variables, and the condition under which it runs."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,8 +19,12 @@ Rules = Mapping[type, Rule]
 PRIME = "'"
 # A name with this behind it is a variable that an equation of cnexp takes for a constant.
 FROZEN = "@"
-# What an event brings, as a variable that no file can have.
-WEIGHT = "weight@"
+# What an event brings, as variables that no file can have.
+WEIGHT, FLAG = "weight@", "flag@"
+# With a number behind it: in how many ms an event comes that is sent, its flag, and whether a WATCH was met.
+SENT, SENT_FLAG, WATCHED = "sent@", "sentflag@", "watched@"
+# What these are where nothing is sent or watched.
+_UNSENT = {PRIME: 0.0, SENT: math.inf, SENT_FLAG: 0.0, WATCHED: 0.0}
 _MOST_STATEMENTS = 100_000
 
 
@@ -80,6 +85,7 @@ class Frame:
         own: local variables -> what they are, None before they are assigned.
         sizes: array -> length.
         path: the condition under which the statements run; true but within an IF.
+        sending: whether events may be sent.
         calls: the functions and procedures that are running.
         spent: one entry for each statement that was run.
     """
@@ -91,6 +97,7 @@ class Frame:
     found: Found
     path: Term
     stepping: bool = False
+    sending: bool = False
     own: dict[str, Term | None] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
@@ -124,6 +131,16 @@ class Frame:
         if len(self.spent) > _MOST_STATEMENTS:
             raise refusal(node, f"the block runs more than {_MOST_STATEMENTS:,} statements.", "too long")
 
+    def send(self, after: Term, flag: Term) -> None:
+        """Send an event."""
+        k = sum(name.startswith(SENT) for name in self.memory)
+        self.memory.update({f"{SENT}{k}": after, f"{SENT_FLAG}{k}": flag})
+
+    def sent(self) -> list[tuple[Term, Term]]:
+        """In how many ms events come that were sent, and their flags."""
+        n = sum(name.startswith(SENT) for name in self.memory)
+        return [(self.memory[f"{SENT}{k}"], self.memory[f"{SENT_FLAG}{k}"]) for k in range(n)]
+
     def guarded(self, x: Term, otherwise: float) -> Term:
         """x where it is computed in earnest; a number where the condition that watches it is not met.
 
@@ -141,9 +158,10 @@ class Frame:
         A variable that only one of them assigned is as it says; a state of which only one has an equation stays.
         """
         for name in self.memory.keys() ^ yes.memory.keys():
-            if name.endswith(PRIME):
-                self.memory.setdefault(name, self.terms.number(0.0))
-                yes.memory.setdefault(name, self.terms.number(0.0))
+            otherwise = _UNSENT.get(PRIME if name.endswith(PRIME) else name.rstrip("0123456789"))
+            if otherwise is not None:
+                self.memory.setdefault(name, self.terms.number(otherwise))
+                yes.memory.setdefault(name, self.terms.number(otherwise))
         for mine, theirs in ((self.memory, yes.memory), (self.own, yes.own)):
             mine.update(_joined(self.terms, condition, theirs, mine))  # type: ignore[arg-type]
 

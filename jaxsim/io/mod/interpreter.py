@@ -27,7 +27,7 @@ _IGNORED = (tree.Table, tree.UnitsSwitch, tree.Conductance, tree.Mutex)
 # [ms], by so much an instant of at_time is earlier.
 _BEFORE = 1e-11
 _SILENT = ("printf", "fprintf")
-_EVENTS = ("net_send", "net_event", "net_move", "nrn_pointing")
+_EVENTS = ("net_event", "net_move", "nrn_pointing")
 _RANDOM = ("exprand", "normrand", "scop_random", "poisrand", "poisson", "uniform", "set_seed")
 _OF_TWO = ("pow", "atan2", "fmod")
 # A name of the state with this behind it is the state after its own step, where cnexp has stepped it already.
@@ -214,7 +214,9 @@ def _built_in(frame: Frame, called: tree.Call) -> Term:
     if name == "state_discontinuity":
         return _set(frame, called)
     if name in _EVENTS:
-        raise refusal(called, f"{name}: only events from outside are read.", name)
+        raise refusal(called, f"{name}: only events from outside and from net_send are read.", name)
+    if name == "net_send":
+        return _send(frame, called)
     if name in _RANDOM:
         raise refusal(called, f"{name}: random numbers must be given to the model, with a key.", "random numbers")
     if name not in FUNCTIONS and name not in ("abs", "INT", *_OF_TWO):
@@ -235,6 +237,16 @@ def _set(frame: Frame, called: tree.Call) -> Term:
     new = number(frame, called.arguments[1])
     frame.write(key(frame, called.arguments[0]), new)
     return new
+
+
+def _send(frame: Frame, called: tree.Call) -> Term:
+    """net_send(after, flag)."""
+    if not frame.sending:
+        raise refusal(called, "net_send stands in NET_RECEIVE or INITIAL only.", "net_send")
+    if len(called.arguments) != 2:
+        raise refusal(called, "net_send takes a time from now and a flag.", "call")
+    frame.send(*(number(frame, a) for a in called.arguments))
+    return frame.terms.number(0.0)
 
 
 def _at_time(frame: Frame, called: tree.Call) -> Term:

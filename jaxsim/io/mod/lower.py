@@ -5,6 +5,7 @@ import textwrap
 from jaxsim.io.mod import blocks
 from jaxsim.io.mod.calculus import affine, same, symbols_of
 from jaxsim.io.mod.declared import Declared, declared
+from jaxsim.io.mod.events import Event, received
 from jaxsim.io.mod.frame import FROZEN
 from jaxsim.io.mod.gates import gate
 from jaxsim.io.mod.interpreter import STEPPED
@@ -36,7 +37,7 @@ def lower(file: tree.ModFile, terms: Terms | None = None) -> Mechanism:
     d = declared(file)
     _refuse(d)
     terms = terms or Terms()
-    event = blocks.received(d, terms)
+    event = received(d, terms)
     _keep(d, event)
     start, current = blocks.initial(d, terms), blocks.currents(d, terms)
     step = blocks.states(d, terms, start, event.after.keys() - event.begun.keys())
@@ -52,7 +53,11 @@ def lower(file: tree.ModFile, terms: Terms | None = None) -> Mechanism:
     _add_initial(parts)
     _add_parameters(parts)
     _check(parts)
-    return renamed(terms, parts.made, "i", "i_")  # in a recording "i" is the current
+    made = parts.made
+    for name in ("i", "flag"):  # in a recording "i" is the current; an event has a flag of its own
+        if name in {**made.rates, **made.derivative, **made.update, **made.connection, **made.held}:
+            made = renamed(terms, made, name, f"{name}_")
+    return made
 
 
 def _refuse(d: Declared) -> None:
@@ -125,27 +130,37 @@ def _add_equation(parts: Parts, x: str) -> None:
             made.notes.append(f"{x}' is not linear in {x}: it is solved implicitly in place of METHOD cnexp.")
 
 
-def _keep(d: Declared, event: blocks.Event) -> None:
+def _keep(d: Declared, event: Event) -> None:
     """The variables that events change are states."""
     for x in event.after.keys() - event.begun.keys() - d.states.keys():
         d.states[x] = 0.0
         d.assigned.pop(x, None)
 
 
-def _add_events(parts: Parts, event: blocks.Event) -> None:
-    """What an event adds to the states and to the connection's numbers; a sum with the state is the other summand."""
+def _add_events(parts: Parts, event: Event) -> None:
+    """What an event adds to the states and to the connection's numbers; a sum with the state is the other summand.
+
+    And what events the mechanism sends to itself.
+    """
     made, terms = parts.made, parts.terms
     made.connection.update({x: begun_with(parts, y) for x, y in event.begun.items()})
+    own = {y: terms.symbol(f"{y}{FROZEN}") for y in event.begun}  # no variables of the file
+    back = {f"{y}{FROZEN}": terms.symbol(y) for y in event.begun}
+
+    def at_event(term: Term) -> Term:
+        return terms.substitute([resolved(parts, terms.substitute([term], own)[0], stepping=True)], back)[0]
+
     for x, after in event.after.items():
         if x in parts.current.after:
             sentence = f"NET_RECEIVE and BREAKPOINT both change {x}. Take two variables."
             raise NmodlError(sentence, parts.d.file.path, 0, "NET_RECEIVE with a variable")
-        own = {y: terms.symbol(f"{y}{FROZEN}") for y in event.begun}  # not a variable of the file
-        new = resolved(parts, terms.substitute([after], own)[0], stepping=True)
-        new = terms.substitute([new], {f"{y}{FROZEN}": terms.symbol(y) for y in event.begun})[0]
+        new = at_event(after)
         alone = terms.substitute([new], {x: terms.number(0.0)})[0]
         adds = x not in alone.symbols and same(new, terms.add(terms.symbol(x), alone))
         made.receive[x] = alone if adds else terms.sub(new, terms.symbol(x))
+    made.sends.extend((at_event(after), at_event(flag)) for after, flag in event.sent)
+    made.crossings.extend((at_event(value), at_event(flag)) for value, flag in event.crossings)
+    made.sends_at_start.extend((begun_with(parts, x), begun_with(parts, flag)) for x, flag in parts.start.sent)
 
 
 def _add_concentrations(parts: Parts) -> None:
@@ -189,6 +204,7 @@ def _add_initial(parts: Parts) -> None:
     begun = zip(made.connection, parts.terms.substitute(made.connection.values(), start_of_time), strict=True)
     made.connection.update(begun)
     made.initial.update({x: parts.terms.substitute([value], start_of_time)[0] for x, value in made.initial.items()})
+    made.sends_at_start[:] = [tuple(parts.terms.substitute(pair, start_of_time)) for pair in made.sends_at_start]
     if "dt" in symbols_of(made.initial.values()):
         step = {"dt": parts.terms.number(_DT)}
         made.initial.update({x: parts.terms.substitute([value], step)[0] for x, value in made.initial.items()})

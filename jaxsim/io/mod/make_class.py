@@ -9,10 +9,11 @@ import jax.numpy as jnp
 
 from jaxsim._struct import struct
 from jaxsim.io.mod.evaluate import evaluate
-from jaxsim.io.mod.frame import WEIGHT
+from jaxsim.io.mod.frame import FLAG, WEIGHT
 from jaxsim.io.mod.mechanism import Mechanism
 from jaxsim.io.mod.terms import Term
-from jaxsim.mechanisms.base import AbstractChannel, AbstractMechanism, AbstractPointProcess, AbstractPool
+from jaxsim.mechanisms.base import AbstractChannel, AbstractMechanism, AbstractPool
+from jaxsim.mechanisms.point_process import AbstractPointProcess
 from jaxsim.mechanisms.rates import Rate, alpha_beta, inf_decay, inf_tau
 
 # How a gate's equation is made.
@@ -61,6 +62,12 @@ def make_class(made: Mechanism) -> type[AbstractMechanism]:
         body["connection"] = _of_nothing(of, made.connection)
     if made.receive:
         body["receive"] = _of_event(of, made.receive)
+    if made.sends:
+        body["sends"] = _sends(of, made.sends)
+    if made.sends_at_start:
+        body["sends_at_start"] = _sends_at_start(of, made.sends_at_start)
+    if made.crossings:
+        body["crossings"] = _crossings(of, made.crossings)
     if made.is_timed:
         body["input"] = lambda self, t: {"t": t}
     if made.kind == "electrode":
@@ -140,9 +147,30 @@ def _of_nothing(of: _Of, what: dict[str, Term]) -> Callable[..., dict[str, Any]]
 
 def _of_event(of: _Of, what: dict[str, Term]) -> Callable[..., dict[str, Any]]:
     def method(self: Any, weight: jax.Array, v: jax.Array, state: dict[str, jax.Array]) -> dict[str, Any]:
-        return dict(zip(what, _values(of, self, list(what.values()), v, {**state, WEIGHT: weight}), strict=True))
+        known = {**state, WEIGHT: weight, FLAG: state["flag"]}
+        return dict(zip(what, _values(of, self, list(what.values()), v, known), strict=True))
 
     return method
+
+
+def _sends(of: _Of, pairs: list[tuple[Term, Term]]) -> Callable[..., Any]:
+    def method(self: Any, weight: jax.Array, v: jax.Array, state: dict[str, jax.Array]) -> Any:
+        return _pairs(of, self, pairs, v, {**state, WEIGHT: weight, FLAG: state["flag"]})
+
+    return method
+
+
+def _sends_at_start(of: _Of, pairs: list[tuple[Term, Term]]) -> Callable[..., Any]:
+    return lambda self, v: _pairs(of, self, pairs, v, {})
+
+
+def _crossings(of: _Of, pairs: list[tuple[Term, Term]]) -> Callable[..., Any]:
+    return lambda self, v, state: _pairs(of, self, pairs, v, state)
+
+
+def _pairs(of: _Of, self: Any, pairs: list[tuple[Term, Term]], v: jax.Array, known: Mapping[str, Any]) -> Any:
+    found = _values(of, self, [t for pair in pairs for t in pair], v, known)
+    return tuple(zip(found[::2], found[1::2], strict=True))
 
 
 def _of_step(of: _Of, what: dict[str, Term]) -> Callable[..., dict[str, Any]]:

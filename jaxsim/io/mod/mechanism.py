@@ -35,6 +35,7 @@ class Mechanism:
         rates, derivative, update, held, initial: as the methods of the same names.
         current: ion -> current [mA/cm2], "" for none.
         receive: state, or number of a connection -> what an event adds to it.
+        sends, sends_at_start, crossings: as the methods of the same names.
         connection: number that each connection keeps -> what it begins with.
         steady: the states that are brought to rest at the start.
         notes: what is done otherwise than NEURON does it, a sentence each.
@@ -55,13 +56,16 @@ class Mechanism:
     current: dict[str, Term] = field(default_factory=dict)
     receive: dict[str, Term] = field(default_factory=dict)
     connection: dict[str, Term] = field(default_factory=dict)
+    sends: list[tuple[Term, Term]] = field(default_factory=list)
+    sends_at_start: list[tuple[Term, Term]] = field(default_factory=list)
+    crossings: list[tuple[Term, Term]] = field(default_factory=list)
     steady: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
     def is_timed(self) -> bool:
         """Whether it follows the time t."""
-        return any("t" in term.symbols for term in replace(self, receive={}).terms())
+        return any("t" in term.symbols for term in replace(self, receive={}, sends=[], crossings=[]).terms())
 
     @property
     def starts_at_rest(self) -> bool:
@@ -74,7 +78,8 @@ class Mechanism:
         """All terms."""
         gates = [t for g in self.rates.values() for t in (g.first, g.second)]
         parts = (self.derivative, self.update, self.held, self.initial, self.current, self.receive, self.connection)
-        return gates + [t for part in parts for t in part.values()]
+        events = (*self.sends, *self.sends_at_start, *self.crossings)
+        return [*gates, *(t for part in parts for t in part.values()), *(t for pair in events for t in pair)]
 
 
 def renamed(terms: Terms, made: Mechanism, old: str, new: str) -> Mechanism:
@@ -84,6 +89,9 @@ def renamed(terms: Terms, made: Mechanism, old: str, new: str) -> Mechanism:
 
     def part(of: dict[str, Term]) -> dict[str, Term]:
         return dict(zip(map(name, of), terms.substitute(of.values(), value), strict=True))
+
+    def pairs(of: list[tuple[Term, Term]]) -> list[tuple[Term, Term]]:
+        return [(first, second) for first, second in (terms.substitute(pair, value) for pair in of)]
 
     return replace(
         made,
@@ -95,6 +103,9 @@ def renamed(terms: Terms, made: Mechanism, old: str, new: str) -> Mechanism:
         current=part(made.current),
         receive=part(made.receive),
         connection=part(made.connection),
+        sends=pairs(made.sends),
+        sends_at_start=pairs(made.sends_at_start),
+        crossings=pairs(made.crossings),
         writes={name(x): what for x, what in made.writes.items()},
         steady=[name(x) for x in made.steady],
     )

@@ -5,7 +5,7 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from jaxsim.io.mod.frame import WEIGHT
+from jaxsim.io.mod.frame import FLAG, WEIGHT
 from jaxsim.io.mod.make_class import class_name, field_names
 from jaxsim.io.mod.mechanism import Mechanism
 from jaxsim.io.mod.terms import Term, Terms, in_order
@@ -65,6 +65,11 @@ def to_python(terms: Terms, made: Mechanism, source: str) -> str:
         part: dict[str, Term] = getattr(made, name)
         if (part or name == "initial") and not (name == "initial" and made.starts_at_rest):
             lines += writer.method(name, arguments, part, [(t,) for t in part.values()], ["{}"] * len(part))
+    for name, arguments in _EVENTS.items():
+        pairs: list[tuple[Term, Term]] = getattr(made, name)
+        if pairs:
+            keys = [f"event_{k}" for k in range(len(pairs))]
+            lines += writer.method(name, arguments, keys, pairs, ["({}, {})"] * len(pairs), named=False)  # type: ignore[arg-type]
     text = "\n".join(lines)
     head = [f'"""{class_name(made)}, made from {source} by jaxsim."""', ""]
     head += ["from typing import Annotated, Any", ""] if "Annotated[" in text else []
@@ -76,6 +81,9 @@ _METHODS = {
     "derivative": "v, state", "update": "v, state, dt", "initial": "v", "connection": "", "receive": "weight, v, state",
     "held": "v, gate", "current": "v, gate",
 }  # fmt: skip
+
+
+_EVENTS = {"sends": "weight, v, state", "sends_at_start": "v", "crossings": "v, state"}
 
 
 def _docstring(doc: str) -> list[str]:
@@ -116,9 +124,27 @@ class _Writer:
     fields: dict[str, str]
 
     def method(
-        self, name: str, arguments: str, keys: Collection[str], parts: list[tuple[Term, ...]], results: list[str]
+        self,
+        name: str,
+        arguments: str,
+        keys: Collection[str],
+        parts: list[tuple[Term, ...]],
+        results: list[str],
+        named: bool = True,
     ) -> list[str]:
-        """A method that returns a dict: its keys, the terms of each value, and how the value is made of them."""
+        """A method that returns a dict, or a tuple where its values are not named.
+
+        Args:
+            name: the method's.
+            arguments: beside self.
+            keys: of the dict.
+            parts: the terms of each value.
+            results: how each value is made of them.
+            named: whether it is a dict.
+
+        Returns:
+            Its lines.
+        """
         states = next((x for x in arguments.split(", ") if x in ("state", "gate")), "")
         wanted = [t for part in parts for t in part]
         taken = {"self", "js", "jnp", "float", *arguments.split(", ")}
@@ -135,14 +161,15 @@ class _Writer:
                     taken.add(written[k])
                     body.append(f"{written[k]} = {text}")
             values.append(result.format(*written))
-        pairs = [f'"{key}": {value}' for key, value in zip(keys, values, strict=True)]
-        short = "return {" + ", ".join(pairs) + "}"
-        body += [short] if len(short) < _WIDTH - 8 else ["return {", *(f"    {pair}," for pair in pairs), "}"]
+        pairs = [f'"{key}": {value}' if named else value for key, value in zip(keys, values, strict=True)]
+        left, right = "{}" if named else "()"
+        short = f"return {left}{', '.join(pairs)}{'' if named else ','}{right}"
+        body += [short] if len(short) < _WIDTH - 8 else [f"return {left}", *(f"    {pair}," for pair in pairs), right]
         head = f"    def {name}({', '.join(['self', arguments] if arguments else ['self'])}):"
         return ["", head, *(f"        {line}" for line in body)]
 
     def _is_state(self, t: Term) -> bool:
-        return t.op == "symbol" and t.value not in ("v", "dt", WEIGHT) and t.value not in self.fields
+        return t.op == "symbol" and t.value not in ("v", "dt", WEIGHT, FLAG) and t.value not in self.fields
 
     def _variables(self, wanted: list[Term], taken: set[str]) -> dict[Term, str]:
         """The terms that have a line of their own, and the name there."""
@@ -179,7 +206,7 @@ class _Writer:
         if t.op != "symbol" and not t.symbols:
             return self._constant(t, known)
         if t.op == "symbol":
-            plain = "weight" if t.value == WEIGHT else str(t.value)
+            plain = {WEIGHT: "weight", FLAG: 'state["flag"]'}.get(str(t.value), str(t.value))
             return f"self.{self.fields[plain]}" if t.value in self.fields else plain
         if t.op == "neg":
             text = f"-{self._write(t.args[0], known, 6 if binding <= _SUM else _SIGN)}"

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from jaxsim._exp import exp
 from jaxsim._struct import struct
-from jaxsim.mechanisms.base import AbstractPointProcess
+from jaxsim.mechanisms.point_process import AbstractPointProcess
 from jaxsim.units import dimensionless, mM, ms, mV, per_mM_ms, per_ms, uS
 
 State = dict[str, jax.Array]

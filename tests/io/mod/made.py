@@ -9,7 +9,8 @@ from jaxsim.io.mod.lower import lower
 from jaxsim.io.mod.make_class import make_class
 from jaxsim.io.mod.mechanism import Mechanism
 from jaxsim.io.nmodl import parse_mod
-from jaxsim.mechanisms.base import AbstractCurrent, AbstractPointProcess, AbstractPool
+from jaxsim.mechanisms.base import AbstractCurrent, AbstractPool
+from jaxsim.mechanisms.point_process import AbstractPointProcess
 
 Values = dict[str, jax.Array]
 DT, NOW = 0.025, 5.0  # ms
