@@ -204,7 +204,8 @@ def _add_initial(parts: Parts) -> None:
     begun = zip(made.connection, parts.terms.substitute(made.connection.values(), start_of_time), strict=True)
     made.connection.update(begun)
     made.initial.update({x: parts.terms.substitute([value], start_of_time)[0] for x, value in made.initial.items()})
-    made.sends_at_start[:] = [tuple(parts.terms.substitute(pair, start_of_time)) for pair in made.sends_at_start]
+    sent = [parts.terms.substitute(pair, start_of_time) for pair in made.sends_at_start]
+    made.sends_at_start[:] = [(after, flag) for after, flag in sent]
     if "dt" in symbols_of(made.initial.values()):
         step = {"dt": parts.terms.number(_DT)}
         made.initial.update({x: parts.terms.substitute([value], step)[0] for x, value in made.initial.items()})
