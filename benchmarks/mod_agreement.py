@@ -8,7 +8,8 @@ Hodgkin and Huxley's channels: while the voltage rises from -100 to 60 mV throug
 while it spikes. Compared are the voltage, states, concentrations and, where they are the mechanism's own, the currents:
 the largest distance over the largest value (of the states of one scheme: the largest of any of them). Conductances
 whose default is 0 are 1e-3 S/cm2; of point processes also currents (0.1 nA), conductances (1e-3 uS) and times (4 ms)
-that are 0; what receives events receives some of weight 1e-3.
+that are 0; what receives events receives some of weight 1e-3. Defaults of more than six digits, of which NEURON's
+translator keeps six, are set in NEURON as the file has them.
 """
 
 import argparse
@@ -58,6 +59,7 @@ class Job(NamedTuple):
         return {
             "states": [x for x in states if x.partition("[")[0] in declared],
             "zero": {n: values[p.unit] for n, p in made.parameters.items() if p.value == 0.0 and p.unit in values},
+            "long": {n: p.value for n, p in made.parameters.items() if float(f"{p.value:g}") != p.value},
             "point": made.kind != "density",
             "concentrations": [_variable(what) for what in made.writes.values()],
             "carried": list(made.current) if own else [],

@@ -39,11 +39,17 @@ def struct(cls: _T) -> _T:
     """
     for name, value in vars(cls).items():
         number = isinstance(value, int | float | complex | np.ndarray) and not isinstance(value, bool)
-        plain = number and not name.startswith("_")
+        plain = number and not name.startswith("_") and not _is_constant(cls, name)
         if plain and name not in vars(cls).get("__annotations__", {}):
             fix = f"Annotate it with its unit, for example {name}: js.units.mV = {value!r}; a constant with ClassVar."
             raise TypeError(f"{cls.__name__}.{name} has no annotation and would be no parameter. {fix}")
     return jax.tree_util.register_dataclass(dataclasses.dataclass(frozen=True, eq=False)(cls))  # type: ignore[return-value]
+
+
+def _is_constant(cls: type, name: str) -> bool:
+    """Whether a base has a constant of that name, which the class has in its own way."""
+    fields = {f.name for b in cls.__mro__[1:] if dataclasses.is_dataclass(b) for f in dataclasses.fields(b)}
+    return name not in fields and any(name in vars(b) for b in cls.__mro__[1:])
 
 
 class Frozen:

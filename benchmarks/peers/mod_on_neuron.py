@@ -32,9 +32,10 @@ def run(h: Any, name: str, plan: dict[str, Any], slow: bool) -> dict[str, np.nda
         setattr(h, f"usetable_{name}", 0)
     middle = section(0.5)
     mechanism = getattr(h, name)(middle) if plan["point"] else getattr(middle, name)
-    for parameter, value in plan["zero"].items():
+    for parameter, value in {**plan["long"], **plan["zero"]}.items():
         holder, key = (mechanism, parameter) if hasattr(mechanism, parameter) else (h, f"{parameter}_{name}")
-        setattr(holder, key, value)
+        if parameter in plan["zero"] or hasattr(holder, key):
+            setattr(holder, key, value)
     ramp, pulse = h.IClamp(middle), h.IClamp(middle)
     ramp.delay, ramp.dur, pulse.delay, pulse.dur = 0.0, 1e9, START, STOP - START
     vectors = {"v": h.Vector().record(middle._ref_v)}

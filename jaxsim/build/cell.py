@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from jaxsim.build.placed import with_value
 from jaxsim.build.selection import Selection
 from jaxsim.build.trains import Trains, only_instance
 from jaxsim.build.values import check_struct, numbers, per_compartment, stack, static_fields
@@ -353,12 +354,14 @@ class Cell:
     def _set_everywhere(self, selection: Selection, name: str, values: np.ndarray) -> None:
         """Set what several mechanisms have in each of them that is there."""
         having = [p for p in self._painted.values() if name in p.values and p.present[selection.comp].any()]
-        if not having:
+        points = with_value(self._points, name, dict(zip(selection.comp.tolist(), values, strict=True)), self.cable)
+        if not having and points is None:
             raise KeyError(unknown("parameter", name, COMPARTMENT_PARAMETERS, f"Insert one that has a {name!r} first."))
         for painted in having:
             check_values(name, painted.channel.parameters()[name], values)
             here = painted.present[selection.comp]
             painted.values[name][selection.comp[here]] = values[here]
+        self._points.update(points or {})
 
     def _place(self, location: Location, mechanism: Any, kind: Any, name: str | None, verb: str) -> None:
         node = self._node(location, verb)

@@ -48,7 +48,7 @@ class Selection:
         Args:
             name: ``"ra"`` [ohm cm], ``"cm"`` [uF/cm2], ``"v"`` [mV], ``"radius_scale"``, ``"length_scale"`` [1],
                 ``"<channel>.<parameter>"``, or ``"celsius"`` [degC] for the temperature of every mechanism and ion
-                that is inserted here and has one.
+                that is inserted or placed here and has one.
             value: a number, or an array with one entry a compartment of the region.
 
         Returns:

@@ -55,14 +55,24 @@ def _affine(terms: Terms, t: Term, args: list[tuple[Term, Term]], symbol: str) -
 
 
 def same(a: Term, b: Term, agree: float = _AGREE) -> bool:
-    """Whether two terms have the same value whatever their symbols are, judged by random points."""
+    """Whether two terms have the same value whatever their symbols are, judged by random points.
+
+    Where there is a choice some of the points are what conditions ask for: flags (small whole numbers), and voltages.
+    """
     if a is b:
         return True
     draw = np.random.default_rng(5)
-    names = sorted(a.symbols | b.symbols)
-    values = {name: draw.uniform(0.3, 2.0, _POINTS) * draw.choice([-1.0, 1.0], _POINTS) for name in names}
+    chooses = any(t.op == "select" for t in in_order([a, b]))
+
+    def points() -> np.ndarray:
+        near = draw.uniform(0.3, 2.0, _POINTS) * draw.choice([-1.0, 1.0], _POINTS)
+        flags, far = draw.integers(-1, 4, 2 * _POINTS), draw.uniform(-100.0, 100.0, 2 * _POINTS)
+        return np.concatenate([near, flags, far]) if chooses else near
+
+    values = {name: points() for name in sorted(a.symbols | b.symbols)}
     with np.errstate(all="ignore"):
-        left, right = (np.broadcast_to(x, (_POINTS,)) for x in evaluate([a, b], values, NUMPY))
+        n = 5 * _POINTS if chooses else _POINTS
+        left, right = (np.broadcast_to(x, (n,)) for x in evaluate([a, b], values, NUMPY))
         finite = np.isfinite(left) & np.isfinite(right)
         close = np.abs(left - right) <= agree * (np.abs(left) + np.abs(right))
     return bool(finite.any() and close[finite].all())

@@ -31,6 +31,7 @@ class Parts:
         lasting: variables that have become states of their own -> which block leaves them: start, currents or states.
         free: variables that nothing writes: parameters.
         resolving: the variables that are being looked up.
+        before: variables that events use -> the state that has their value of one step earlier.
     """
 
     d: Declared
@@ -42,6 +43,7 @@ class Parts:
     lasting: dict[str, str] = field(default_factory=dict)
     free: dict[str, Parameter] = field(default_factory=dict)
     resolving: list[str] = field(default_factory=list)
+    before: dict[str, str] = field(default_factory=dict)
 
 
 def resolved(parts: Parts, term: Term, stepping: bool) -> Term:
@@ -181,6 +183,17 @@ def thawed(parts: Parts, x: str) -> Term:
     return unstepped(parts, resolved(parts, right, stepping=True))
 
 
+def left_before(parts: Parts, term: Term) -> Term:
+    """A term of an event, in which what the currents compute is of one step earlier.
+
+    In NEURON an event comes before the currents of its step, and sees what those of the step before have computed from
+    the states and the voltage at its start.
+    """
+    late = {x: f"{x}_before" for x in term.symbols if parts.lasting.get(x) == "currents"}
+    parts.before.update(late)
+    return parts.terms.substitute([term], {x: parts.terms.symbol(y) for x, y in late.items()})[0]
+
+
 def add_lasting(parts: Parts) -> None:
     """The variables that became states: what they are after a step, and at the start."""
     made, terms = parts.made, parts.terms
@@ -203,6 +216,8 @@ def add_lasting(parts: Parts) -> None:
         value = made.update[name]
         made.initial[name] = terms.substitute([value], {**before, **_started(parts, value)})[0]
         made.update[name] = terms.substitute([stepped(parts, value, _ALL)], others)[0]
+    made.update.update({y: terms.symbol(x) for x, y in parts.before.items()})
+    made.initial.update({y: made.initial[x] for x, y in parts.before.items()})
 
 
 def settle(parts: Parts) -> None:

@@ -9,7 +9,7 @@ from jaxsim.io.mod.events import Event, received
 from jaxsim.io.mod.frame import FROZEN
 from jaxsim.io.mod.gates import gate
 from jaxsim.io.mod.interpreter import STEPPED
-from jaxsim.io.mod.join import Parts, add_lasting, begun_with, resolved, settle, step_of, stepped, thawed
+from jaxsim.io.mod.join import Parts, add_lasting, begun_with, left_before, resolved, settle, step_of, stepped, thawed
 from jaxsim.io.mod.mechanism import Mechanism, renamed
 from jaxsim.io.mod.refuse import refusal
 from jaxsim.io.mod.steps import euler
@@ -148,16 +148,17 @@ def _add_events(parts: Parts, event: Event) -> None:
     back = {f"{y}{FROZEN}": terms.symbol(y) for y in event.begun}
 
     def at_event(term: Term) -> Term:
-        return terms.substitute([resolved(parts, terms.substitute([term], own)[0], stepping=True)], back)[0]
+        found = resolved(parts, terms.substitute([term], own)[0], stepping=True)
+        return terms.substitute([left_before(parts, found)], back)[0]
 
     for x, after in event.after.items():
         if x in parts.current.after:
             sentence = f"NET_RECEIVE and BREAKPOINT both change {x}. Take two variables."
             raise NmodlError(sentence, parts.d.file.path, 0, "NET_RECEIVE with a variable")
         new = at_event(after)
-        alone = terms.substitute([new], {x: terms.number(0.0)})[0]
-        adds = x not in alone.symbols and same(new, terms.add(terms.symbol(x), alone))
-        made.receive[x] = alone if adds else terms.sub(new, terms.symbol(x))
+        form = affine(terms, new, x)
+        adds = form is not None and form[1] is terms.number(1.0)
+        made.receive[x] = form[0] if form is not None and adds else terms.sub(new, terms.symbol(x))
     made.sends.extend((at_event(after), at_event(flag)) for after, flag in event.sent)
     made.crossings.extend((at_event(value), at_event(flag)) for value, flag in event.crossings)
     made.sends_at_start.extend((begun_with(parts, x), begun_with(parts, flag)) for x, flag in parts.start.sent)

@@ -10,7 +10,7 @@ from jaxsim.io.mod.make_class import make_class
 from jaxsim.io.mod.mechanism import Mechanism
 from jaxsim.io.nmodl import parse_mod
 from jaxsim.mechanisms.base import AbstractCurrent, AbstractPool
-from jaxsim.mechanisms.point_process import AbstractPointProcess
+from jaxsim.mechanisms.point_process import AbstractPointProcess, SelfEvents
 
 Values = dict[str, jax.Array]
 DT, NOW = 0.025, 5.0  # ms
@@ -43,6 +43,12 @@ def states_of(cls: Any, v: jax.Array) -> Values:
     return {**{x: jnp.full_like(v, 1e-4) for x in written}, **begun}
 
 
+def _events(pairs: SelfEvents) -> dict[str, jax.Array]:
+    """Events by name; what is not sent (inf) or looked at (-inf) is 0."""
+    each = {f"{k}.{name}": x for k, pair in enumerate(pairs) for name, x in zip(("value", "flag"), pair, strict=True)}
+    return {name: jnp.where(jnp.isinf(x), 0.0, x) for name, x in each.items()}
+
+
 def everything(cls: Any, v: jax.Array, **parameters: float) -> Values:
     """All that the methods of a class give at some voltages, by "<method>.<what>"."""
     one = cls(**parameters)
@@ -60,7 +66,13 @@ def everything(cls: Any, v: jax.Array, **parameters: float) -> Values:
     if isinstance(one, AbstractPointProcess):
         parts["connection"] = {x: jnp.asarray(y, v.dtype) for x, y in one.connection().items()}
         kept = {x: 0.7 + y for x, y in parts["connection"].items()} | {"t": jnp.full_like(v, NOW)}
-        parts["receive"] = one.receive(jnp.full_like(v, 0.3), v, state | kept)
+        weight = jnp.full_like(v, 0.3)
+        for flag in (0.0, 1.0, 2.0):
+            seen = state | kept | {"flag": jnp.full_like(v, flag)}
+            parts[f"receive_{flag:.0f}"] = one.receive(weight, v, seen)
+            parts[f"sends_{flag:.0f}"] = _events(one.sends(weight, v, seen))
+        parts["sends_at_start"] = _events(one.sends_at_start(v))
+        parts["crossings"] = _events(one.crossings(v, state | {"t": jnp.full_like(v, NOW)}))
     for name, part in parts.items():
         found |= {f"{name}.{x}": y for x, y in part.items()}
     return {name: jnp.broadcast_to(x, v.shape) for name, x in found.items()}

@@ -322,4 +322,80 @@ NET_RECEIVE(weight (uS), r, last (ms)) {
     count = count + 1
 }
 """,
+    "pulsing": """
+NEURON { POINT_PROCESS pulsing RANGE e, Cdur, on NONSPECIFIC_CURRENT i }
+PARAMETER { Cdur = 1.5 (ms) Alpha = 1.1 (/ms) Beta = 0.2 (/ms) e = 0 (mV) }
+ASSIGNED { v (mV) i (nA) Rinf Rtau (ms) synon }
+STATE { Ron Roff }
+INITIAL { Rinf = Alpha / (Alpha + Beta) Rtau = 1 / (Alpha + Beta) synon = 0 }
+BREAKPOINT { SOLVE release METHOD cnexp  i = (Ron + Roff) * (v - e) }
+DERIVATIVE release { Ron' = (synon * Rinf - Ron) / Rtau  Roff' = -Beta * Roff }
+NET_RECEIVE(weight, on, nspike, r0, t0 (ms)) {
+    if (flag == 0) { : a spike: a pulse begins, or goes on
+        nspike = nspike + 1
+        if (!on) {
+            r0 = r0 * exp(-Beta * (t - t0))
+            t0 = t
+            on = 1
+            synon = synon + weight
+            Ron = Ron + r0
+            Roff = Roff - r0
+        }
+        net_send(Cdur, nspike)
+    }
+    if (flag == nspike) { : the end of the last pulse
+        r0 = weight * Rinf + (r0 - weight * Rinf) * exp(-(t - t0) / Rtau)
+        t0 = t
+        synon = synon - weight
+        Ron = Ron - r0
+        Roff = Roff + r0
+        on = 0
+    }
+}
+""",
+    "clocked": """
+NEURON { POINT_PROCESS clocked RANGE del, ton, toff, amp, on ELECTRODE_CURRENT i }
+PARAMETER { del = 5 (ms) ton = 1.3 (ms) toff = 2.11 (ms) amp = 0.3 (nA) }
+ASSIGNED { i (nA) on count }
+INITIAL { on = 0 count = 0 if (del >= 0) { net_send(del, 1) } }
+BREAKPOINT { i = on * amp }
+NET_RECEIVE(w) {
+    if (flag == 1) {
+        if (on == 0) {
+            on = 1
+            count = count + 1
+            net_send(ton, 1)
+        } else {
+            on = 0
+            if (count < 4) { net_send(toff, 1) }
+        }
+    }
+}
+""",
+    "watchful": """
+NEURON { POINT_PROCESS watchful RANGE g, high, low NONSPECIFIC_CURRENT i }
+PARAMETER { high = -20 (mV) low = -50 (mV) tau = 4 (ms) e = -80 (mV) }
+ASSIGNED { v (mV) i (nA) rises }
+STATE { g }
+INITIAL { g = 0 rises = 0 net_send(0, 1) }
+BREAKPOINT { SOLVE fall METHOD cnexp  i = (g + 1e-4 * rises) * (v - e) }
+DERIVATIVE fall { g' = -g / tau }
+NET_RECEIVE(w) {
+    if (flag == 1) {
+        WATCH (v > high) 2
+    } else if (flag == 2) {
+        g = g + 0.004
+        rises = rises + 1
+        net_send(1.01, 4)
+        WATCH (v < low) 3, (v > high + 20) 5
+    } else if (flag == 3) {
+        g = g + 0.002
+        WATCH (v > high) 2
+    } else if (flag == 4) {
+        g = g + 0.001
+    } else if (flag == 5) {
+        g = g + 0.0005
+    }
+}
+""",
 }

@@ -35,7 +35,7 @@ def test_the_text_computes_what_the_class_does(x64, tmp_path, name):
     state = {x: jnp.full_like(v, 0.1 + 0.05 * k) for k, x in enumerate(dict.fromkeys(states))}
     state |= {x: jnp.full_like(v, y) for x, y in made.input(5.0).items()}
     assert made.input(5.0) == read.input(5.0)
-    kept = {"t": jnp.full_like(v, 5.0)}
+    kept = {"t": jnp.full_like(v, 5.0), "flag": jnp.round(jnp.linspace(0.0, 6.0, 33))}
     if hasattr(read, "connection"):
         kept |= {x: jnp.full_like(v, 0.7) for x in read.connection()}
     dt = jnp.asarray(0.025)
@@ -43,6 +43,9 @@ def test_the_text_computes_what_the_class_does(x64, tmp_path, name):
         lambda m: m.rates(v), lambda m: m.derivative(v, state), lambda m: m.update(v, state, dt),
         lambda m: m.connection() if hasattr(m, "connection") else {},
         lambda m: m.receive(0.3 * jnp.ones_like(v), v, state | kept) if hasattr(m, "receive") else {},
+        lambda m: m.sends(0.3 * jnp.ones_like(v), v, state | kept) if hasattr(m, "sends") else {},
+        lambda m: m.sends_at_start(v) if hasattr(m, "sends_at_start") else {},
+        lambda m: m.crossings(v, state | kept) if hasattr(m, "crossings") else {},
         lambda m: m.initial(v), lambda m: m.held(v, state) if hasattr(m, "held") else {},
         lambda m: m.current(v, {**m.held(v, state), **state}) if hasattr(m, "held") else {},
     ]  # fmt: skip

@@ -103,10 +103,12 @@ def test_a_refused_file_leaves_nothing(tmp_path, call):
 
 
 EVENTS = {
-    "net_send": ("(w) { net_send(2, 1) }", "from outside"),
+    "net_move": ("(w) { net_move(2) }", "from net_send"),
+    "call": ("(w) { net_send(2) }", "a flag"),
     "net_event": ("(w) { net_event(t) }", "from outside"),
     "NET_RECEIVE with a parameter": ("(w) { p = w }", "the PARAMETER p"),
-    "WATCH": ("(w) { WATCH (v > 0) 1 }", "WATCH"),
+    "undeclared": ("(w) { WATCH (v > w) 1 }", "w"),
+    "FOR_NETCONS": ("(w) { FOR_NETCONS(x) { x = 1 } }", "FOR_NETCONS"),
 }
 
 
@@ -119,6 +121,13 @@ def test_events(construct):
     assert error.construct == construct
     assert error.line == 2
     assert way_out in str(error)
+
+
+def test_events_are_sent_by_events_and_at_the_start_only():
+    head = "NEURON { POINT_PROCESS bad NONSPECIFIC_CURRENT i } ASSIGNED { v i } "
+    error = refused(f"{head}\nBREAKPOINT {{ net_send(1, 1) i = v }}")
+    assert (error.construct, error.line) == ("net_send", 2)
+    assert "INITIAL" in str(error)
 
 
 def test_what_events_and_currents_both_change():
