@@ -22,6 +22,18 @@ settings.load_profile("jaxsim")
 _MANY_MAPS = 20_000
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs with `-m slow` alone: other schemes than the default in single precision, and where a test says so."""
+    for item in items:
+        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        scheme = given.get("method", given.get("scheme"))
+        name = scheme if isinstance(scheme, str) else type(scheme).__name__
+        single = given.get("precision") == "float32" or item.get_closest_marker("default_first")
+        if scheme is not None and name != "DampedCrankNicolson" and single:
+            item.add_marker("slow")
+
+
 @pytest.fixture(autouse=True, scope="module")
 def few_programs() -> Iterator[None]:
     """Programs are forgotten after a module where they have become many."""

@@ -119,6 +119,7 @@ def buffered(precision=None) -> js.Model:
     return cell.compile(precision)
 
 
+@pytest.mark.default_first
 @pytest.mark.parametrize("scheme", ["DampedCrankNicolson", "TRBDF2"])
 def test_a_buffered_pool_converges_to_second_order(x64, scheme):
     model = buffered()
@@ -130,6 +131,7 @@ def test_a_buffered_pool_converges_to_second_order(x64, scheme):
         assert np.log2(errors[-2] / errors[-1]) > 1.8, what
 
 
+@pytest.mark.default_first
 @pytest.mark.parametrize("method", [js.BackwardEuler(), js.DampedCrankNicolson()], ids=lambda m: type(m).__name__)
 def test_gradients_through_coupled_states(x64, method):
     model = buffered()

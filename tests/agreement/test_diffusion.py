@@ -89,6 +89,7 @@ def test_what_one_place_gives_another_it_would_get(x64):
     np.testing.assert_allclose(ends[1][-100:], ends[17][-100:], rtol=1e-9)
 
 
+@pytest.mark.default_first
 @pytest.mark.parametrize(("scheme", "order"), [("BackwardEuler", 1), ("DampedCrankNicolson", 2), ("TRBDF2", 2)])
 def test_order_in_time(x64, scheme, order):
     """With a pool that decays at the same time."""

@@ -87,6 +87,7 @@ def accumulating() -> js.Cell:
     return cell.record(here).record(here, "k.outside").record(here, "ca.inside").record(here, "k.e")
 
 
+@pytest.mark.default_first
 @pytest.mark.parametrize("method", [js.DampedCrankNicolson(), js.TRBDF2()], ids=lambda m: type(m).__name__)
 def test_second_order_with_concentrations(x64, method):
     model, dts = accumulating().compile(), (0.02, 0.01, 0.005)
@@ -124,6 +125,7 @@ GRADIENT = {
 }  # fmt: skip
 
 
+@pytest.mark.default_first
 @pytest.mark.parametrize(
     "method",
     [js.BackwardEuler(), js.CrankNicolson(), js.DampedCrankNicolson(), js.TRBDF2()],

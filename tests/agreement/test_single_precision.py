@@ -13,6 +13,7 @@ from tests.data_dir import data
 T_END, DT = 40.0, 0.025
 
 
+@pytest.mark.default_first
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_reference_cell_in_single_precision(scheme):
     traces = []

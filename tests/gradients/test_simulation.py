@@ -155,7 +155,9 @@ def test_batched_gradients_equal_a_loop(model):
         np.testing.assert_allclose(float(gradient), float(one_gradient), rtol=1e-9)
 
 
-@pytest.mark.parametrize("way", [js.Plain(), js.Checkpointed()], ids=lambda w: type(w).__name__)
+@pytest.mark.parametrize(
+    "way", [pytest.param(js.Plain(), marks=pytest.mark.slow), js.Checkpointed()], ids=lambda w: type(w).__name__
+)
 def test_hessian_equals_the_difference_of_gradients(x64, way):
     """Second derivatives, forward over reverse."""
     cell = js.Cell(js.cylinder(100.0, 1.0), js.PerBranch(2)).insert(js.HH())

@@ -84,6 +84,7 @@ def test_the_charge_of_an_event_is_its_integral(x64, method, share):
     assert abs(errors[1]) < abs(errors[0]) / 3.7 + 1e-9
 
 
+@pytest.mark.default_first
 @second_order
 def test_voltages_are_of_second_order(x64, method):
     model = with_synapses(end=0.9).compile()
@@ -105,6 +106,7 @@ def test_events_arrive_at_the_nearest_step(x64, method):
     assert np.abs(other - at).max() > 1e-2
 
 
+@pytest.mark.default_first
 @every_method
 def test_the_order_of_times_and_those_that_never_come_do_not_matter(precision, method):
     first = js.simulate(with_synapses().compile(), 4.0, DT, method=method).v
@@ -122,6 +124,7 @@ def test_an_event_at_the_start_counts_and_one_at_the_end_is_for_the_next_run(pre
     assert np.abs(first.v - none.v).max() > 0.1
 
 
+@pytest.mark.default_first
 @every_method
 def test_a_continued_run_is_one_long_run(precision, method):
     """To the bit, with events on both sides of the cut and at it."""
@@ -136,6 +139,7 @@ def test_a_continued_run_is_one_long_run(precision, method):
     np.testing.assert_allclose(state.v, js.simulate(model, 1.0 + 3 * DT, DT, method=method).state.v, rtol=1e-6)
 
 
+@pytest.mark.default_first
 @second_order
 @pytest.mark.parametrize("gradient", [js.Checkpointed(), js.Plain()], ids=named)
 def test_gradients_are_central_differences(x64, method, gradient):
@@ -171,6 +175,7 @@ def test_forward_mode_is_reverse_mode(x64):
     np.testing.assert_allclose(forward, jax.grad(lambda w: end(w, js.Checkpointed()))(at), rtol=1e-10)
 
 
+@pytest.mark.default_first
 @every_method
 def test_a_batch_is_its_members(precision, method):
     weights = jnp.asarray([[0.0, 0.0, 0.0], [1e-3, 2e-3, 3e-3], [4e-3, 0.0, 1e-3]], precision)
@@ -283,6 +288,7 @@ def test_each_connection_keeps_its_own_numbers(precision):
     np.testing.assert_allclose(recording["Depressing.flow"][0], exact, atol=atol)
 
 
+@pytest.mark.default_first
 @every_method
 def test_a_continued_run_keeps_the_numbers(precision, method):
     model = depressing([1.0, 2.0, 2.5, 6.0])

@@ -38,6 +38,7 @@ def test_values_and_gradients_are_the_same(both):
     np.testing.assert_allclose(values[1], values[0], rtol=1e-8)
 
 
+@pytest.mark.slow
 def test_a_batch_of_gradients_is_the_same(both):
     """Here the whole batch lies side by side, as on a GPU."""
     batch = jnp.asarray([0.1, 0.12, 0.14])
@@ -46,6 +47,7 @@ def test_a_batch_of_gradients_is_the_same(both):
         np.testing.assert_allclose(a, b, rtol=1e-8)
 
 
+@pytest.mark.slow
 def test_single_precision_is_as_exact_as_the_sequential_solve(monkeypatch):
     """A cell that spikes, compartments of 2 um: axial conductances are 1e5 times the membrane's."""
     cell = js.Cell(js.binary_tree(4, 120.0, 3.0), js.MaxLength(2.0), ra=100.0).insert(js.HH())
@@ -58,6 +60,7 @@ def test_single_precision_is_as_exact_as_the_sequential_solve(monkeypatch):
         np.testing.assert_allclose(jax.jit(value)(jnp.float32(0.12), model), exact, rtol=2e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [js.DampedCrankNicolson(), js.TRBDF2()])
 def test_a_step_scatters_nothing(both, method):
     """Lowered for a GPU: no atomic sums, which would give other bits in each run."""

@@ -104,6 +104,7 @@ def test_order_and_agreement_of_a_gate_with_an_input(x64, method):
     np.testing.assert_allclose(found, fine, atol=0.25)
 
 
+@pytest.mark.default_first
 @pytest.mark.parametrize("method", [js.BackwardEuler(), js.DampedCrankNicolson()], ids=named)
 def test_gradient_is_the_central_difference(x64, method):
     cell = passive()

@@ -155,6 +155,7 @@ def test_a_step_has_few_kernels(method):
     assert 5 < found[0] <= FORWARD[method]
 
 
+@pytest.mark.default_first
 @pytest.mark.parametrize("method", BACKWARD, ids=named)
 def test_a_step_backward_has_few_kernels(method):
     """The most are in the step backward or in the one that is run again before it."""
@@ -162,6 +163,7 @@ def test_a_step_backward_has_few_kernels(method):
     assert 8 < found[0] <= BACKWARD[method]
 
 
+@pytest.mark.default_first
 @pytest.mark.parametrize("method", CARRIED, ids=named)
 def test_the_time_loop_carries_few_arrays_and_moves_few_bytes(method):
     """Bytes by the difference of two cells, so that the recording does not count."""
@@ -179,6 +181,7 @@ CARRIED_BACK = {
 }
 
 
+@pytest.mark.default_first
 @pytest.mark.parametrize("method", CARRIED_BACK, ids=named)
 def test_a_gradients_loops_carry_few_arrays_and_move_few_bytes(method):
     found = moved("gradient", method)
@@ -229,6 +232,7 @@ def test_the_elimination_of_a_batch_copies_nothing(method):
     assert copies == []
 
 
+@pytest.mark.default_first
 @pytest.mark.parametrize("what", ["forward", "gradient"])
 @pytest.mark.parametrize("method", [js.DampedCrankNicolson(), js.TRBDF2()], ids=named)
 def test_no_kernel_of_a_batch_loads_a_number_a_lane_at_each_node(method, what):

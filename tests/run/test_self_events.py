@@ -140,6 +140,7 @@ def test_pulses_on_the_grid_are_as_long_as_they_say(precision, method):
     assert int(rec["pulse.open"][0].sum()) == round(4 * 2.0 / DT)
 
 
+@pytest.mark.default_first
 @every_method
 def test_a_clock_goes_on_in_a_continued_run(precision, method):
     cell = passive()
@@ -201,6 +202,7 @@ def test_more_events_than_happen_at_once_are_not_lost(x64):
 WAYS = [*((m, js.Checkpointed()) for m in METHODS), (js.DampedCrankNicolson(), js.Plain())]
 
 
+@pytest.mark.default_first
 @pytest.mark.parametrize(("method", "gradient"), WAYS, ids=lambda x: type(x).__name__)
 def test_gradients_are_central_differences(x64, method, gradient):
     model = pulsed().compile()
