@@ -398,4 +398,17 @@ NET_RECEIVE(w) {
     }
 }
 """,
+    "lagging": """
+NEURON { POINT_PROCESS lagging RANGE left, e NONSPECIFIC_CURRENT i }
+PARAMETER { tau = 3 (ms) taur = 30 (ms) p = 0.4 e = 0 (mV) }
+ASSIGNED { v (mV) i (nA) most near }
+STATE { g n }
+INITIAL { g = 0 n = 1 }
+BREAKPOINT { SOLVE s METHOD cnexp  i = g * (v - e)  most = n * p  near = 1 / (1 + exp(-(v + 50) / 10)) }
+DERIVATIVE s { g' = -g / tau  n' = (1 - n) / taur }
+NET_RECEIVE(weight) {
+    g = g + weight * most * (1 + near)
+    n = n - n * p
+}
+""",
 }
