@@ -10,7 +10,7 @@ from jaxsim._struct import replace, struct
 from jaxsim.mechanisms.base import AbstractClamp, AbstractDynamics, AbstractStimulus
 from jaxsim.model.circuit import Circuit, Inputs, at_nodes
 from jaxsim.model.clock import Clock
-from jaxsim.model.events import Arrived, arrivals, instants
+from jaxsim.model.events import Arrived, arrivals, instant
 from jaxsim.model.model import Model
 from jaxsim.model.self_events import Instant
 from jaxsim.numerics.indexing import FEW
@@ -32,7 +32,7 @@ class Drive:
         inputs: mechanism -> function of time -> (n_place,), at the middle of the step.
         later: the same at its end, and mechanism -> noise -> (n_place,) [1] of the step.
         events: train -> those that arrive in the step.
-        instants: train, or what waits with a process -> when events happen before the step.
+        instant: when events happen before the step that processes send to themselves, (1,); None if none do.
     """
 
     current: jax.Array
@@ -43,7 +43,7 @@ class Drive:
     inputs: Inputs
     later: Inputs
     events: dict[str, Arrived]
-    instants: dict[str, Instant]
+    instant: Instant | None = None
 
 
 # The current at a step's end is extrapolated from two instants so far before it, in steps: what is switched there stays
@@ -91,7 +91,7 @@ def drive_at(
             clamped = PLAIN.put_row(clamped, on[one], on[one], place[k])
     at_end = inputs_at(model, end)
     seen = {name: at_end.get(name, {}) | noises.get(name, {}) for name in {**at_end, **noises}}
-    now = instants(model, clock, n, inside)
+    now = instant(model, clock, n, inside)
     return Drive(current, ending, starting, command, clamped, inputs_at(model, middle), seen, events, now)
 
 

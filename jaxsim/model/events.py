@@ -66,7 +66,7 @@ def arrivals(model: Model, clock: Clock, n_step: int, inside: bool) -> dict[str,
     return {feed.name: _of_feed(model, feed, clock, n_step, inside) for feed in model.layout.feeds}
 
 
-def instants(model: Model, clock: Clock, n: jax.Array, inside: bool) -> dict[str, Instant]:
+def instant(model: Model, clock: Clock, n: jax.Array, inside: bool) -> Instant | None:
     """When events happen before a step that point processes send to themselves.
 
     Args:
@@ -76,12 +76,13 @@ def instants(model: Model, clock: Clock, n: jax.Array, inside: bool) -> dict[str
         inside: whether the scheme knows of instants inside a step.
 
     Returns:
-        Train's name, or `own_name` of a process -> the instants, for each train or instance.
+        The instants, (1,); None if no process sends events.
     """
-    start, until = clock.after(n), clock.after(n + (1.0 - _NEXT if inside else 0.5))
-    sizes = {feed.name: _train(model, feed).weight.shape[0] for feed in model.layout.feeds if feed.waiting}
-    sizes |= {own_name(c): model.wiring.n_place(c) for c in model.layout.channels if c.waiting}
-    return {name: Instant(jnp.broadcast_to(start, (k,)), jnp.broadcast_to(until, (k,))) for name, k in sizes.items()}
+    feeds, channels = model.layout.feeds, model.layout.channels
+    if not (any(f.waiting for f in feeds) or any(c.waiting for c in channels)):
+        return None
+    until = clock.after(n + (1.0 - _NEXT if inside else 0.5))
+    return Instant(clock.after(n)[None], until[None])
 
 
 def _of_feed(model: Model, feed: FeedLayout, clock: Clock, n_step: int, inside: bool) -> Arrived:
@@ -119,7 +120,7 @@ def receive_early(
     v: jax.Array,
     gates: Gates,
     arrived: dict[str, Arrived],
-    now: dict[str, Instant],
+    now: Instant | None,
     dt: jax.Array,
     ops: Ops,
     inside: bool,
@@ -131,7 +132,7 @@ def receive_early(
         v: (n_node,) [mV], at the start.
         gates: mechanism -> state -> (n_place,).
         arrived: train -> its events of the step.
-        now: train, or what waits with a process -> the instants of the step.
+        now: the instants of the step; None if no process sends events.
         dt: () [ms].
         ops: how to gather.
         inside: whether the scheme knows of instants inside a step.
@@ -141,28 +142,34 @@ def receive_early(
     """
     new = dict(gates)
     alone = [c for c in circuit.layout.channels if c.waiting]
-    before = {c.name: _look(circuit, c, v, new, now, ops) for c in alone}
+    at = {c.name: at_places(circuit, c, v, ops) for c in alone}
+    before = {c.name: _look(circuit, c, at[c.name], new, _each(now, at[c.name], ops)) for c in alone}
     for feed in circuit.layout.feeds:
         came = arrived[feed.name]
         if feed.waiting and came.when is not None:
-            kept = come(new[feed.name], came.early, came.when)
-            new[feed.to], new[feed.name] = _happen_to_trains(circuit, feed, v, new[feed.to], kept, now[feed.name], ops)
+            kept, instants = come(new[feed.name], came.early, came.when), _each(now, came.when, ops)
+            new[feed.to], new[feed.name] = _happen_to_trains(circuit, feed, v, new[feed.to], kept, instants, ops)
         else:
             _enter(circuit, feed, v, new, came, came.early, _lag(came) * dt if inside and feed.adds else None, ops)
     for c in alone:
-        name, v_here = own_name(c), at_places(circuit, c, v, ops)
-        kept = crossed(before[c.name], new[name], now[name], v_here)
-        new[c.name], kept = _happen(circuit, c, v_here, new[c.name], kept, now[name])
-        new[name] = looked_at(before[c.name], _look(circuit, c, v, new, now, ops), kept, v_here)
+        name, instants = own_name(c), _each(now, at[c.name], ops)
+        kept = crossed(before[c.name], new[name], instants, at[c.name])
+        new[c.name], kept = _happen(circuit, c, at[c.name], new[c.name], kept, instants)
+        after = _look(circuit, c, at[c.name], new, instants)
+        new[name] = looked_at(before[c.name], after, kept, at[c.name])
     return new
 
 
-def _look(
-    circuit: Circuit, layout: ChannelLayout, v: jax.Array, gates: Gates, now: dict[str, Instant], ops: Ops
-) -> SelfEvents:
+def _each(now: Instant | None, like: jax.Array, ops: Ops) -> Instant:
+    """The instants of a step for each connection or instance."""
+    if now is None:
+        raise TypeError("events that a process sends to itself need the instants of the step.")
+    return Instant(ops.each(now.start, like), ops.each(now.until, like))
+
+
+def _look(circuit: Circuit, layout: ChannelLayout, v: jax.Array, gates: Gates, now: Instant) -> SelfEvents:
     """The values at which a process looks."""
-    seen = gates[layout.name] | {"t": now[own_name(layout)].start}
-    return _process(circuit, layout).crossings(at_places(circuit, layout, v, ops), seen)
+    return _process(circuit, layout).crossings(v, gates[layout.name] | {"t": now.start})
 
 
 def _process(circuit: Circuit, layout: ChannelLayout) -> AbstractPointProcess:

@@ -6,6 +6,7 @@ come from outside among them.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -113,7 +114,7 @@ def _is_above(value: jax.Array, v: jax.Array) -> jax.Array:
 
 @struct
 class Instant:
-    """The instants of a step, one for each connection or instance: (n,) [ms].
+    """The instants of a step: (1,), or one for each connection or instance (n,) [ms].
 
     Attributes:
         start: its start.
@@ -173,7 +174,7 @@ def happen(
         The new states, and what is then kept.
     """
 
-    def one(_: jax.Array, carry: tuple[States, States]) -> tuple[States, States]:
+    def one(carry: tuple[States, States]) -> tuple[States, States]:
         states, kept = carry
         at, flag, row, outside = _next(kept, now)
         ready = at <= now.until
@@ -192,10 +193,13 @@ def happen(
             new[_COUNT] = kept[_COUNT] - jnp.where(ready & outside, 1.0, 0.0).astype(at.dtype)
         return add(states, added), new
 
-    at, *_ = _next(kept, now)
-    some = jnp.any((at <= now.until) | jnp.isnan(at))
-    several = lambda carry: lax.fori_loop(0, _MOST_AT_ONCE, one, carry)  # noqa: E731
-    return lax.cond(some, several, lambda carry: carry, (states, kept))
+    def if_due(carry: tuple[States, States], then: Callable[[Any], Any]) -> Any:
+        at, *_ = _next(carry[1], now)
+        return lax.cond(jnp.any((at <= now.until) | jnp.isnan(at)), then, lambda carry: carry, carry)
+
+    # Most steps have no event, most others one of a connection: the others are looked for and not found.
+    several = lambda carry: lax.fori_loop(0, _MOST_AT_ONCE, lambda _, carry: if_due(carry, one), carry)  # noqa: E731
+    return if_due((states, kept), several)
 
 
 def _next(kept: States, now: Instant) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:

@@ -93,7 +93,7 @@ class Ops:
     def add_row(self, x: jax.Array, value: jax.Array, node: jax.Array) -> jax.Array:
         """x (n * lanes,) plus value (lanes,) at a node () int."""
         if not self.in_place:
-            return x + jnp.where(self._is_node(node, x), self._at_each(value, x), 0)
+            return x + jnp.where(self._is_node(node, x), self.each(value, x), 0)
         at = node * self.lanes
         row = lax.dynamic_slice_in_dim(x, at, self.lanes) + value
         return lax.dynamic_update_slice_in_dim(x, row, at, 0)
@@ -101,8 +101,8 @@ class Ops:
     def put_row(self, x: jax.Array, value: jax.Array, on: jax.Array, node: jax.Array) -> jax.Array:
         """x (n * lanes,), and value (lanes,) at a node () int where `on` (lanes,) bool."""
         if not self.in_place:
-            here = self._is_node(node, x) & self._at_each(on, x)
-            return jnp.where(here, self._at_each(value, x), x)
+            here = self._is_node(node, x) & self.each(on, x)
+            return jnp.where(here, self.each(value, x), x)
         at = node * self.lanes
         row = jnp.where(on, value, lax.dynamic_slice_in_dim(x, at, self.lanes))
         return lax.dynamic_update_slice_in_dim(x, row, at, 0)
@@ -111,8 +111,8 @@ class Ops:
         """Where a node is: () int -> (n * lanes,) bool."""
         return jnp.arange(like.shape[0], dtype=node.dtype) // self.lanes == node
 
-    def _at_each(self, value: jax.Array, like: jax.Array) -> jax.Array:
-        """One value a lane at each node: (lanes,) -> (n * lanes,)."""
+    def each(self, value: jax.Array, like: jax.Array) -> jax.Array:
+        """One value a lane for each of n: (lanes,) -> (n * lanes,)."""
         return jnp.broadcast_to(value, (like.shape[0] // self.lanes, self.lanes)).reshape(-1)
 
     def rows(self, x: jax.Array, index: jax.Array) -> jax.Array:

@@ -259,8 +259,7 @@ def _advance(
 ) -> tuple[Moving, Solved]:
     """The events that have come, then the scheme."""
     wires, dt = constants
-    events, instants = drive.events, drive.instants
-    gates = receive_early(wires, now.v, now.gates, events, instants, dt, ops, method.sees_instants)
+    gates = receive_early(wires, now.v, now.gates, drive.events, drive.instant, dt, ops, method.sees_instants)
     return method.step(wires, replace(now, gates=gates), drive, dt, ops)
 
 

@@ -83,9 +83,7 @@ def drive_of(acts: Acting) -> Drive:
     """What acts in a step."""
     first, last = acts.first, acts.last
     mean = acts.mean
-    return Drive(
-        mean.current, last.ending, first.starting, last.command, first.clamped, mean.inputs, last.later, {}, {}
-    )
+    return Drive(mean.current, last.ending, first.starting, last.command, first.clamped, mean.inputs, last.later, {})
 
 
 def may_be_long(acts: Acting, h: jax.Array) -> jax.Array:

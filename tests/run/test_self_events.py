@@ -218,13 +218,19 @@ def test_gradients_are_central_differences(x64, method, gradient):
         assert float(found[k]) == pytest.approx(float((loss(at + step) - loss(at - step)) / (2 * h)), rel=1e-6)
 
 
-def test_a_batch_is_its_members(precision):
+@pytest.mark.parametrize("n", [3, 40])
+def test_a_batch_is_its_members(precision, n):
     model = pulsed().compile()
     run = lambda w, d: js.simulate(model.set("first.weight", w).set("pulse.duration", d), 4.0, DT).v  # noqa: E731
-    weights, durations = jnp.array([[1e-3], [2e-3], [3e-3]]), jnp.array([[2.0, 2.0], [1.0, 0.5], [0.3, 1.7]])
+    draw = np.random.default_rng(n)
+    weights = jnp.asarray(draw.uniform(1e-3, 3e-3, (n, 1)), precision)
+    durations = jnp.asarray(draw.uniform(0.3, 2.0, (n, 2)), precision)
     batch = jax.vmap(run)(weights, durations)
-    for k in range(3):
+    slope = jax.grad(lambda w, d: jnp.mean(run(w, d) ** 2))
+    gradients = jax.vmap(slope)(weights, durations)
+    for k in (0, 1, n - 1):
         np.testing.assert_allclose(batch[k], run(weights[k], durations[k]), rtol=2e-6)
+        np.testing.assert_allclose(gradients[k], slope(weights[k], durations[k]), rtol=1e-4)
 
 
 def test_what_cannot_be_is_named():
